@@ -1,4 +1,4 @@
-// The front of every Actor. What makes acting safe stands here once and cannot be forgotten by an
+// The front of every Changer. What makes acting safe stands here once and cannot be forgotten by an
 // implementation: a step is looked at before it is taken, a key has one effect, an error after
 // sending is doubt and not failure, and an irreversible step has no undo.
 
@@ -41,7 +41,7 @@ ApplyOutcome outcome_of(Error const& error) {
 
 }  // namespace
 
-Result<Plan> Actor::plan(Action const& action) {
+Result<Plan> Changer::plan(Action const& action) {
   auto const during = "plan " + action.kind + " at " + std::string(source());
   if (action.subject.empty()) return fail(Errc::invalid, during + ": no subject");
   auto out = TRY_DURING(do_plan(action), during);
@@ -54,7 +54,7 @@ Result<Plan> Actor::plan(Action const& action) {
   return out;
 }
 
-ApplyOutcome Actor::apply(Step const& step, std::string_view key) {
+ApplyOutcome Changer::apply(Step const& step, std::string_view key) {
   if (key.empty() || key.size() > key_bytes_max) return rejected("no usable idempotency key");
   if (!knows(info(), step.kind)) return rejected("no step of kind " + step.kind + " here");
   if (auto const found = done_.find(key); found != done_.end())
@@ -71,13 +71,13 @@ ApplyOutcome Actor::apply(Step const& step, std::string_view key) {
   return out;
 }
 
-Verdict Actor::verify(Step const& step) {
+Verdict Changer::verify(Step const& step) {
   if (!knows(info(), step.kind)) return {Truth::unknown, "no step of kind " + step.kind + " here"};
   auto const answer = do_verify(step);
   return answer ? *answer : Verdict{Truth::unknown, answer.error().to_string()};
 }
 
-Result<Step> Actor::undo(Step const& step) const {
+Result<Step> Changer::undo(Step const& step) const {
   if (!step.reversible)
     return fail(Errc::unsupported,
                 "cannot be undone: " + (step.loss.empty() ? step.title : step.loss));

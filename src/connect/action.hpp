@@ -74,12 +74,12 @@ struct Verdict {
 
 /// Changes one source. Its credential may be another than the connector's, and usually should.
 /// One thread at a time. What all promise is checked by broken_acts (connect/conformance.hpp).
-class Actor {
+class Changer {
  public:
-  Actor() = default;
-  Actor(Actor const&) = delete;
-  Actor& operator=(Actor const&) = delete;
-  virtual ~Actor() = default;
+  Changer() = default;
+  Changer(Changer const&) = delete;
+  Changer& operator=(Changer const&) = delete;
+  virtual ~Changer() = default;
 
   virtual Info const& info() const = 0;
   virtual std::string_view source() const = 0;

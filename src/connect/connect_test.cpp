@@ -126,9 +126,9 @@ struct Lamp {
   std::string state = "on";
 };
 
-class LampActor final : public Actor {
+class LampChanger final : public Changer {
  public:
-  explicit LampActor(Lamp& lamp, bool deaf = false, bool careless = false)
+  explicit LampChanger(Lamp& lamp, bool deaf = false, bool careless = false)
       : lamp_(lamp), deaf_(deaf), careless_(careless) {}
   Info const& info() const override { return lamps; }
   std::string_view source() const override { return "attic"; }
@@ -163,8 +163,8 @@ class LampActor final : public Actor {
 
 ActBench bench(Lamp& lamp, bool careless) {
   return {
-      .connect = [&lamp, careless] { return std::make_unique<LampActor>(lamp, false, careless); },
-      .connect_deaf = [&lamp] { return std::make_unique<LampActor>(lamp, true); },
+      .connect = [&lamp, careless] { return std::make_unique<LampChanger>(lamp, false, careless); },
+      .connect_deaf = [&lamp] { return std::make_unique<LampChanger>(lamp, true); },
       .reset = [&lamp] { lamp = {}; },
       .world = [&lamp] { return lamp.state; },
       .actions = {{"off", "1", {}}, {"smash", "1", {}}}};
@@ -183,7 +183,7 @@ TEST_CASE("connect: the suite notices an actor that ignores what the world was")
 
 TEST_CASE("connect: one key has one effect and belongs to one step") {
   Lamp lamp;
-  LampActor actor(lamp);
+  LampChanger actor(lamp);
   auto const step = actor.plan({"off", "1", {}})->steps.at(0);
   CHECK(actor.apply(step, "").outcome == Outcome::rejected);
   CHECK(actor.apply(step, "k").outcome == Outcome::done);

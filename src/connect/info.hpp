@@ -81,7 +81,7 @@ struct Capability {
   bool kill_sessions = false;  ///< What is open now can be ended.
 };
 
-/// A kind of step that an Actor of this kind can take (connect/action.hpp).
+/// A kind of step that an Changer of this kind can take (connect/action.hpp).
 struct Act {
   std::string_view kind;  ///< "role_login".
   ObjectClass subject{};
