@@ -60,7 +60,7 @@ TEST_CASE("key file: what is no key file is refused and not replaced") {
   auto const path = folder / "a.key";
   auto const key = to_base64(std::string(32, 'k'));
   struct Case {
-    char const* name;
+    std::string name;
     std::string text;
   };
   for (auto const& c : std::initializer_list<Case>{
