@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# report.sh JSON...: prints docs/perf.md. A figure is the median of a benchmark's repetitions, or its only run. PASS or
+# MISS stands beside each figure that limits.tsv holds to something; a limit whose figure nobody measured is a MISS too.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+[[ -f ${1:-} ]] || { echo "report: no results" >&2; exit 1; }
+
+cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)
+cat <<PAGE
+# What is fast enough, measured
+
+Written by \`./dev bench\`: do not edit. Commit $(git rev-parse --short HEAD)$(git diff --quiet HEAD || echo ' with changes'), $(date -u +%F),
+${cpu:-unknown processor}, $(nproc) cores, $(awk '/MemTotal/ {printf "%.0f GiB", $2 / 1048576}' /proc/meminfo), $(g++-12 --version | head -1).
+Limits are in \`bench/limits.tsv\`. Ratios last longer than figures.
+
+| figure | measured | limit | |
+|---|---:|---:|---|
+PAGE
+jq -rn --rawfile limits bench/limits.tsv '
+  def in_ms: {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000}[.time_unit];
+  # run_name is the name without "_median"; one row for each benchmark.
+  [inputs.benchmarks[] | select(.error_occurred != true)]
+  | group_by(.run_name)
+  | map((map(select(.aggregate_name == "median")) + map(select(.run_type == "iteration"))) | first
+        | {key: .run_name, value: (. + {real_ms: (.real_time * in_ms), cpu_ms: (.cpu_time * in_ms)})})
+  | from_entries as $runs
+  | def show($x): if $x == null then "not measured" elif $x >= 100 then ($x | round | tostring)
+      else ($x * 1000 | round / 1000 | tostring) end;
+  ([$limits | split("\n")[] | select(. != "" and (startswith("#") | not)) | split("\t")
+    | {bench: .[0], figure: .[1], relation: .[2], limit: (.[3] | tonumber), unit: .[4], what: .[5]}]) as $held
+  | ($held[] | ($runs[.bench][.figure]) as $got
+     | (if $got == null then "MISS" elif .relation == "<=" and $got <= .limit then "PASS"
+        elif .relation == ">=" and $got >= .limit then "PASS" else "MISS" end) as $verdict
+     | "| \(.what) (`\(.bench)`, \(.figure)) | \(show($got)) \(.unit) | \(.relation) \(.limit) \(.unit) | \($verdict) |"),
+    ($runs | to_entries[] | select(.key as $name | $held | all(.bench != $name))
+     | "| `\(.key)` | \(show(.value.real_ms)) ms | | |")
+' "$@"
