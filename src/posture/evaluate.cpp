@@ -1,0 +1,47 @@
+#include "posture/evaluate.hpp"
+
+#include "posture/findings.hpp"
+#include "posture/owners.hpp"
+#include "posture/profiles.hpp"
+#include "sql/database.hpp"
+
+namespace reeve::posture {
+namespace {
+
+Result<std::int64_t> number(sql::Database& db, std::string_view sql, Instant now) {
+  return sql::integer(db, sql, {{":now", to_micros(now)}});
+}
+
+Result<Summary> summary(sql::Database& db, std::int64_t identities, Instant now) {
+  Summary out{.identities = identities};
+  out.open = TRY(number(db, "select count(*) from findings where state = 'open'", now));
+  out.accepted = TRY(number(db, "select count(*) from findings where state = 'accepted'", now));
+  out.opened = TRY(number(db, "select count(*) from findings where opened = :now", now));
+  out.resolved = TRY(number(db, "select count(*) from findings where closed = :now", now));
+  out.unknown = TRY(number(db, "select coalesce(sum(unknown), 0) from verdicts", now));
+  return out;
+}
+
+}  // namespace
+
+// The order matters: rules read profiles and owners, risk reads findings.
+Result<Summary> evaluate(sql::Database& db, inventory::Decisions const& decisions,
+                         std::span<Rule const> rules, Instant now, Watch const& watch) {
+  auto const tell = [&](std::string_view what, std::string_view rule = {}) {
+    if (watch) watch({what, rule});
+  };
+  tell("classify");
+  auto const identities = TRY_DURING(classify_all(db), "classify");
+  tell("owners");
+  TRY_DURING(propose_owners(db, decisions.owners), "propose owners");
+  for (auto const& rule : rules) {
+    tell("rule", rule.id);
+    TRY_DURING(judge(db, rule, now), "rule " + rule.id);
+  }
+  TRY(retire_rules(db, rules, now));
+  TRY(apply_exceptions(db, decisions.exceptions, now));
+  TRY(roll_up_risk(db));
+  return summary(db, identities, now);
+}
+
+}  // namespace reeve::posture

@@ -1,0 +1,205 @@
+// Owner evidence, ranked: what is declared in a comment, whose key opens it, whose name it bears.
+// Nothing is applied silently: a proposal carries its basis and score until somebody decides.
+
+#include "posture/owners.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "base/text.hpp"
+#include "posture/people.hpp"
+#include "sql/database.hpp"
+
+namespace reeve::posture {
+namespace {
+
+using sql::Database;
+
+struct Known {
+  std::int64_t id = 0;
+  std::string source, native_id, name, note;
+  bool declared_service = false;
+};
+
+/// The text behind "owner:" or "contact=" in a comment; empty: there is none.
+std::string_view declared(std::string_view note) {
+  constexpr std::string_view keys[] = {"owner", "contact", "maintainer", "responsible"};
+  auto const folded = lower(note);
+  for (auto const key : keys) {
+    auto const at = folded.find(key);
+    if (at == folded.npos) continue;
+    auto const rest = note.substr(at + key.size());
+    auto const sign = rest.find_first_of(":=");
+    if (sign > 1) continue;  // "owner:", "owner =": the sign follows at once
+    auto const value = rest.substr(sign + 1);
+    return trim(value.substr(0, value.find_first_of(";,\n|")));
+  }
+  return {};
+}
+
+/// "svc-ada", "ada_cron": the parts of a name.
+std::vector<std::string> parts_of(std::string_view name) {
+  std::string spaced(name);
+  for (auto& c : spaced)
+    if (c == '-' || c == '_' || c == '.' || c == '/') c = ' ';
+  std::vector<std::string> out;
+  for (auto const part : split(spaced, ' '))
+    if (!part.empty()) out.emplace_back(part);
+  return out;
+}
+
+std::vector<Proposal> proposals(Known const& identity, People const& people,
+                                std::vector<std::string> const& key_labels) {
+  std::vector<Proposal> out;
+  auto const add = [&](std::int64_t person, std::string basis, int score) {
+    if (person != 0) out.push_back({person, std::move(basis), score});
+  };
+  auto const owner = declared(identity.note);
+  if (!owner.empty()) {
+    auto const whole = people.by_word(owner);
+    add(whole != 0 ? whole : people.in_text(owner),
+        "its comment names an owner: " + shortened(owner, 60), 90);
+  } else if (!identity.note.empty()) {
+    add(people.in_text(identity.note), "its comment speaks of this person", 60);
+  }
+  add(people.by_word(identity.name), "it bears this person's login",
+      identity.declared_service ? 50 : 80);
+  for (auto const& label : key_labels)
+    add(people.in_text(label), "a key that opens it is labelled " + shortened(label, 60), 50);
+  for (auto const& part : parts_of(identity.name))
+    if (part != identity.name) add(people.by_word(part), "its name holds this person's login", 40);
+  return out;
+}
+
+/// One proposal per person: the strongest.
+std::vector<Proposal> strongest(std::vector<Proposal> all) {
+  std::ranges::stable_sort(all, [](auto const& a, auto const& b) {
+    return std::pair(a.person, -a.score) < std::pair(b.person, -b.score);
+  });
+  auto const twice = std::ranges::unique(all, {}, &Proposal::person);
+  all.erase(twice.begin(), twice.end());
+  return all;
+}
+
+using Labels = std::map<std::int64_t, std::vector<std::string>>;
+
+Result<Labels> key_labels(Database& db) {
+  Labels out;
+  auto const read = [&](sql::Row const& row) -> Result<> {
+    out[row.integer(0)].push_back(row.text(1));
+    return {};
+  };
+  TRY(sql::each(db,
+                "select identity_id, label from v_credential "
+                "where kind = 'ssh_key' and label_is = 'value'",
+                {}, read));
+  return out;
+}
+
+struct OwnerKey {
+  std::int64_t identity, person;
+  std::string role;
+  auto operator<=>(OwnerKey const&) const = default;
+};
+struct OwnerRow {
+  std::int64_t id = 0;
+  std::string basis, state;
+  std::int64_t score = 0;
+};
+using OwnerRows = std::map<OwnerKey, OwnerRow>;
+
+Result<OwnerRows> stored(Database& db) {
+  OwnerRows out;
+  auto const read = [&](sql::Row const& row) -> Result<> {
+    out[{row.integer(1), row.integer(2), row.text(3)}] = {row.integer(0), row.text(4), row.text(6),
+                                                          row.integer(5)};
+    return {};
+  };
+  TRY(sql::each(db, "select id, identity_id, person_id, role, basis, score, state from owners", {},
+                read));
+  return out;
+}
+
+using Natives = std::map<std::pair<std::string, std::string>, std::int64_t>;
+
+Result<OwnerRows> proposed(Database& db, People const& people, Natives& wanted) {
+  OwnerRows out;
+  auto const labels = TRY(key_labels(db));
+  std::vector<std::string> const no_labels;
+  auto const read = [&](sql::Row const& row) -> Result<> {
+    Known const identity{.id = row.integer(0),
+                         .source = row.text(1),
+                         .native_id = row.text(2),
+                         .name = row.text(3),
+                         .note = row.text(4),
+                         .declared_service = !row.is_null(5) && row.integer(5) == 0};
+    if (auto const it = wanted.find({identity.source, identity.native_id}); it != wanted.end())
+      it->second = identity.id;
+    auto const own = labels.find(identity.id);
+    for (auto const& p :
+         strongest(proposals(identity, people, own == labels.end() ? no_labels : own->second)))
+      out[{identity.id, p.person, "owner"}] = {0, p.basis, "proposed", p.score};
+    return {};
+  };
+  TRY(sql::each(db,
+                "select id, source, native_id, name, note, declared_person from v_identity "
+                "order by id nulls last",
+                {}, read));
+  return out;
+}
+
+void decide(OwnerRows& rows, std::span<inventory::OwnerDecision const> decisions,
+            Natives const& identities, People const& people) {
+  for (auto const& d : decisions) {
+    auto const identity = identities.at({d.identity.source, d.identity.native_id});
+    auto const person = people.by_native(d.person.source, d.person.native_id);
+    if (identity == 0 || person == 0) continue;  // not in the inventory now; the decision stays
+    auto& row = rows[{identity, person, d.role}];
+    if (row.basis.empty()) row = {0, "assigned by " + d.by, d.state, 100};
+    row.state = d.state;
+    if (d.state != "declined") row.score = 100;
+  }
+}
+
+constexpr char add_owner[] = R"(insert into owners
+    (id, identity_id, person_id, role, basis, score, state)
+  select coalesce(max(id), 0) + 1, :identity, :person, :role, :basis, :score, :state from owners)";
+constexpr char change_owner[] =
+    "update owners set basis = :basis, score = :score, state = :state where id = :id";
+
+Result<> write(Database& db, OwnerRows const& want, OwnerRows& have) {
+  for (auto const& [key, row] : want) {
+    std::vector<sql::Param> params{{":identity", key.identity}, {":person", key.person},
+                                   {":role", key.role},         {":basis", row.basis},
+                                   {":score", row.score},       {":state", row.state}};
+    auto const old = have.extract(key);
+    if (!old) {
+      TRY(sql::run(db, add_owner, params));
+      continue;
+    }
+    auto const& was = old.mapped();
+    if (was.basis == row.basis && was.score == row.score && was.state == row.state) continue;
+    params.push_back({":id", was.id});
+    TRY(sql::run(db, change_owner, params));
+  }
+  for (auto const& [key, row] : have)
+    TRY(sql::run(db, "delete from owners where id = :id", {{":id", row.id}}));
+  return {};
+}
+
+}  // namespace
+
+Result<> propose_owners(Database& inventory, std::span<inventory::OwnerDecision const> decisions) {
+  auto const people = TRY(People::load(inventory));
+  Natives identities;
+  for (auto const& d : decisions) identities[{d.identity.source, d.identity.native_id}] = 0;
+  auto rows = TRY(proposed(inventory, people, identities));
+  decide(rows, decisions, identities, people);
+  auto have = TRY(stored(inventory));
+  auto transaction = TRY(sql::Transaction::begin(inventory));
+  TRY(write(inventory, rows, have));
+  return transaction.commit();
+}
+
+}  // namespace reeve::posture
