@@ -4,16 +4,14 @@
 // what stands before the first blank outside quotes is the list of options. Inside quotes a comma
 // or a blank is text and \" is a quote; there is no other escape.
 //
-// The key itself is decoded far enough to know that it is what the line says: RFC 4253 §6.6 names
-// the type again inside, and a line whose two types differ is refused by sshd. From there also
-// comes the size of an RSA key: the bits of its modulus.
+// The key itself is decoded (crypto/ssh_key.hpp): a line whose inner type is another than it says
+// is refused by sshd, and by us.
 //
-// Sources: sshd(8) and auth-options.c of OpenSSH 9.2; RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4.
+// Sources: sshd(8) and auth-options.c of OpenSSH 9.2.
 
 #include "connectors/host/authorized_keys.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "base/text.hpp"
 
@@ -23,89 +21,9 @@ namespace {
 constexpr std::size_t line_bytes_max = 64 * 1024;
 constexpr std::size_t options_max = 256;
 
-struct KeyType {
-  std::string_view name, algorithm;  ///< Algorithm empty: with its bits, from the key.
-};
-constexpr KeyType key_types[] = {
-    {"ssh-ed25519", "ed25519"},
-    {"ssh-rsa", ""},
-    {"ssh-dss", ""},
-    {"ecdsa-sha2-nistp256", "ecdsa-p256"},
-    {"ecdsa-sha2-nistp384", "ecdsa-p384"},
-    {"ecdsa-sha2-nistp521", "ecdsa-p521"},
-    {"sk-ssh-ed25519@openssh.com", "ed25519-sk"},
-    {"sk-ecdsa-sha2-nistp256@openssh.com", "ecdsa-p256-sk"},
-    {"ssh-ed25519-cert-v01@openssh.com", "ed25519-cert"},
-    {"ssh-rsa-cert-v01@openssh.com", "rsa-cert"},
-    {"ssh-dss-cert-v01@openssh.com", "dsa-cert"},
-    {"ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-p256-cert"},
-    {"ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-p384-cert"},
-    {"ecdsa-sha2-nistp521-cert-v01@openssh.com", "ecdsa-p521-cert"},
-    {"sk-ssh-ed25519-cert-v01@openssh.com", "ed25519-sk-cert"},
-    {"sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-p256-sk-cert"},
-};
-
-KeyType const* key_type(std::string_view name) {
-  auto const found = std::ranges::find(key_types, name, &KeyType::name);
-  return found == std::end(key_types) ? nullptr : found;
-}
-
-/// Canonical base64 only (RFC 4648 §4): one key has one text.
-std::optional<std::string> decode(std::string_view text) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  while (text.ends_with('=')) text.remove_suffix(1);
-  std::string out;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (char const c : text) {
-    auto const value = alphabet.find(c);
-    if (value == std::string_view::npos) return {};
-    bits = (bits << 6) | std::uint32_t(value);
-    if ((held += 6) < 8) continue;
-    held -= 8;
-    out += char(bits >> held & 0xFFU);
-    bits &= (1U << held) - 1;
-  }
-  if (bits != 0 || held >= 6) return {};
-  return out;
-}
-
-/// The next string of an SSH blob (RFC 4251 §5), cut off it.
-std::optional<std::string_view> next_string(std::string_view& blob) {
-  if (blob.size() < 4) return {};
-  std::uint32_t size = 0;
-  for (std::size_t i = 0; i < 4; ++i) size = size << 8 | std::uint8_t(blob[i]);
-  if (size > blob.size() - 4) return {};
-  auto const out = blob.substr(4, size);
-  blob.remove_prefix(4 + std::size_t(size));
-  return out;
-}
-
-std::size_t bits_of(std::string_view number) {
-  while (number.starts_with('\0')) number.remove_prefix(1);
-  if (number.empty()) return 0;
-  return (number.size() - 1) * 8 + std::size_t(std::bit_width(std::uint8_t(number[0])));
-}
-
-/// Nothing but strings, at least one; as all plain keys are (certificates hold numbers too).
-bool strings_alone(std::string_view blob) {
-  bool any = false;
-  for (; !blob.empty(); any = true)
-    if (!next_string(blob)) return false;
-  return any;
-}
-
-/// What the blob is, if it is what its line says. Empty: it is not.
-std::string algorithm_of(KeyType const& type, std::string_view blob) {
-  if (next_string(blob) != type.name) return "";
-  if (!type.name.contains("-cert-") && !strings_alone(blob)) return "";
-  if (!type.algorithm.empty()) return std::string(type.algorithm);
-  bool const rsa = type.name == "ssh-rsa";
-  auto number = next_string(blob);  // rsa: exponent, modulus; dsa: p
-  if (rsa && number) number = next_string(blob);
-  auto const bits = number ? bits_of(*number) : 0;
-  return bits == 0 ? "" : (rsa ? "rsa-" : "dsa-") + std::to_string(bits);
+/// No option's name looks like this.
+bool key_type(std::string_view word) {
+  return word.starts_with("ssh-") || word.starts_with("ecdsa-sha2-") || word.starts_with("sk-");
 }
 
 /// The length of the option list at the start of `line`: up to a blank outside quotes.
@@ -162,27 +80,22 @@ bool add_options(std::string_view rest, std::vector<KeyOption>& out) {
   return true;
 }
 
-/// Reads one line; answers why it cannot.
-std::string_view read(std::string_view line, AuthorizedKey& key) {
-  if (line.size() > line_bytes_max) return "a line of more than 64 KiB";
+Result<> read(std::string_view line, AuthorizedKey& out) {
   auto rest = line;
-  auto const* type = key_type(next_word(rest));
-  if (!type) {
+  if (!key_type(next_word(rest))) {
     auto const size = options_size(line);
-    if (!size) return "neither a key nor options before one, or a quote that is not closed";
-    rest = line.substr(*size);
-    if (!add_options(line.substr(0, *size), key.options)) return "more than 256 options";
-    type = key_type(next_word(rest));
+    if (!size)
+      return fail(Errc::corrupt,
+                  "neither a key nor options before one, or a quote that is not closed");
+    if (!add_options(line.substr(0, *size), out.options))
+      return fail(Errc::corrupt, "more than 256 options");
+    line = trim(line.substr(*size));
   }
-  if (!type) return "no key type that OpenSSH knows";
-  key.type = type->name;
-  key.base64 = next_word(rest);
-  auto const blob = decode(key.base64);
-  if (!blob) return "the key is not base64";
-  key.algorithm = algorithm_of(*type, *blob);
-  if (key.algorithm.empty()) return "the key is not of the type its line says";
-  key.comment = trim(rest);
-  return "";
+  auto found = TRY(crypto::parse_ssh_line(line));
+  out.key = std::move(found.key);
+  out.comment = std::move(found.comment);
+  out.algorithm = out.key.key.algorithm + (out.key.hardware ? "-sk" : "");
+  return {};
 }
 
 std::string shown(KeyOption const& option) {
@@ -240,10 +153,12 @@ AuthorizedKeys parse_authorized_keys(std::string_view text) {
       break;
     }
     AuthorizedKey key{.line = lines.number()};
-    if (auto const why = read(line, key); why.empty())
+    if (line.size() > line_bytes_max)
+      out.malformed.push_back({lines.number(), "a line of more than 64 KiB"});
+    else if (auto const ok = read(line, key); ok)
       out.keys.push_back(std::move(key));
     else
-      out.malformed.push_back({lines.number(), std::string(why)});
+      out.malformed.push_back({lines.number(), std::string(ok.error().message())});
   }
   return out;
 }

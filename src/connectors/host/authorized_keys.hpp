@@ -7,6 +7,7 @@
 
 #include "base/time.hpp"
 #include "connectors/host/lines.hpp"
+#include "crypto/ssh_key.hpp"
 #include "model/known.hpp"
 
 namespace reeve::host {
@@ -22,9 +23,8 @@ struct KeyOption {
 struct AuthorizedKey {
   int line = 0;
   std::vector<KeyOption> options;
-  std::string type;       ///< As written: "ssh-ed25519".
-  std::string base64;     ///< The public key; its inner type is `type`.
-  std::string algorithm;  ///< "rsa-2048", "ed25519", "ecdsa-p256", "dsa-1024", "ed25519-sk", ….
+  crypto::SshPublicKey key;
+  std::string algorithm;  ///< "rsa-2048", "ed25519", "ec-p256"; "ed25519-sk" when on a token.
   std::string comment;
 
   KeyOption const* option(std::string_view name) const;  ///< The first of that name; null: none.

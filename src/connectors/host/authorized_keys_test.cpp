@@ -40,7 +40,7 @@ TEST_CASE("host authorized_keys: kinds of keys and their comments") {
            Case{key + "   two words ", "ed25519", "two words"},
            Case{key, "ed25519", ""},
            Case{std::string("ssh-rsa ") + rsa_3072 + " x", "rsa-3072", "x"},
-           Case{std::string("\tecdsa-sha2-nistp256\t") + ecdsa, "ecdsa-p256", ""},
+           Case{std::string("\tecdsa-sha2-nistp256\t") + ecdsa, "ec-p256", ""},
        }) {
     auto const got = one(c.line);
     CHECK(got.algorithm == c.algorithm);
@@ -116,13 +116,13 @@ TEST_CASE("host authorized_keys: a line sshd would refuse is named, its neighbou
   std::string why;
   for (auto const& bad : got.malformed) why += std::to_string(bad.line) + " " + bad.why + "\n";
   CHECK(why ==
-        "4 the key is not base64\n"
-        "5 the key is not of the type its line says\n"
-        "6 the key is not of the type its line says\n"
+        "4 base64 without its padding\n"
+        "5 SSH: the key is not of the type its line says\n"
+        "6 SSH: ends within a value\n"
         "7 neither a key nor options before one, or a quote that is not closed\n"
         "8 neither a key nor options before one, or a quote that is not closed\n"
-        "9 no key type that OpenSSH knows\n"
-        "10 the key is not of the type its line says\n"
+        "9 SSH: ends within a value\n"
+        "10 not an SSH public key line\n"
         "11 a line of more than 64 KiB\n");
 }
 
