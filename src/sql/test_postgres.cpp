@@ -159,9 +159,10 @@ Postgres::Postgres(std::unique_ptr<Process> process) : process_(std::move(proces
 Postgres::~Postgres() = default;
 
 std::unique_ptr<Postgres> Postgres::start(std::string& why,
-                                          std::vector<std::string> const& settings) {
+                                          std::vector<std::string> const& settings,
+                                          std::string const& binaries) {
   auto process = std::make_unique<Process>();
-  process->binaries = find_binaries();
+  process->binaries = binaries.empty() ? find_binaries() : fs::path(binaries);
   process->settings = settings;
   if (process->binaries.empty()) {
     why = "no /usr/lib/postgresql/*/bin/initdb: apt-get install postgresql";

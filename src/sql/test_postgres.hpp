@@ -13,10 +13,11 @@ namespace reeve::test {
 /// reeve_sql_testing. One thread at a time.
 class Postgres {
  public:
-  /// `settings`: as after `postgres -c`: "fsync=on". Null when it cannot start here; `why` says
-  /// why.
+  /// `settings`: as after `postgres -c`: "fsync=on". `binaries`: the folder of initdb and postgres;
+  /// empty: the newest that is installed. Null when it cannot start here; `why` says why.
   static std::unique_ptr<Postgres> start(std::string& why,
-                                         std::vector<std::string> const& settings = {});
+                                         std::vector<std::string> const& settings = {},
+                                         std::string const& binaries = {});
   ~Postgres();
 
   /// With a schema nobody has used in this cluster.

@@ -76,7 +76,7 @@ class LibpqSession final : public Session {
 
   Result<std::vector<Row>> query(char const* sql, std::vector<std::string> const& args) override {
     if (!connection_) return fail(Errc::unavailable, "the session has ended");
-    auto const deadline = Clock::now() + options_.statement_timeout + std::chrono::seconds(5);
+    auto const deadline = Clock::now() + options_.statement_timeout + options_.grace;
     auto rows = exchange(sql, args, deadline);
     if (broken_) connection_.reset();
     return rows;

@@ -24,7 +24,8 @@ struct SessionOptions {
   std::string database;   ///< Instead of the one the URL names; empty: that one.
   bool read_only = true;  ///< A write is refused by the server.
   std::chrono::seconds connect_timeout{10};
-  std::chrono::seconds statement_timeout{30};  ///< The server's; ours is 5 s later.
+  std::chrono::seconds statement_timeout{30};  ///< The server's.
+  std::chrono::seconds grace{5};               ///< Ours is so much later.
   std::size_t answer_bytes_max = 64u << 20;
 };
 
