@@ -203,6 +203,20 @@ std::string digest_text(X509* certificate) {
   return to_hex(bytes_of(sha256(view(bytes.get(), size))));
 }
 
+Result<Certificate> parse_with(X509* (*decode)(X509**, unsigned char const**, long),
+                               std::string_view der) {
+  KeepErrorsOut const quiet;
+  if (der.size() > der_bytes_max) return fail(Errc::corrupt, "certificate of more than 256 KiB");
+  auto const* at = reinterpret_cast<unsigned char const*>(der.data());
+  auto const* const end = at + der.size();
+  X509Ptr const certificate(decode(nullptr, &at, long(der.size())));
+  if (!certificate) return fail(Errc::corrupt, "not an X.509 certificate");
+  if (at != end)
+    return fail(Errc::corrupt,
+                std::to_string(end - at) + " bytes after the end of the certificate");
+  return describe_certificate(certificate.get());
+}
+
 }  // namespace
 
 Result<Certificate> describe_certificate(X509* certificate) {
@@ -228,16 +242,10 @@ Result<Certificate> describe_certificate(X509* certificate) {
 }
 
 Result<Certificate> parse_certificate(std::string_view der) {
-  KeepErrorsOut const quiet;
-  if (der.size() > der_bytes_max) return fail(Errc::corrupt, "certificate of more than 256 KiB");
-  auto const* at = reinterpret_cast<unsigned char const*>(der.data());
-  auto const* const end = at + der.size();
-  X509Ptr const certificate(d2i_X509(nullptr, &at, long(der.size())));
-  if (!certificate) return fail(Errc::corrupt, "not an X.509 certificate");
-  if (at != end)
-    return fail(Errc::corrupt,
-                std::to_string(end - at) + " bytes after the end of the certificate");
-  return describe_certificate(certificate.get());
+  return parse_with(d2i_X509, der);
+}
+Result<Certificate> parse_trusted_certificate(std::string_view der) {
+  return parse_with(d2i_X509_AUX, der);
 }
 
 Result<std::vector<Certificate>> parse_pkcs7(std::string_view der) {

@@ -37,6 +37,10 @@ struct Certificate {
 /// Errors: corrupt.
 Result<Certificate> parse_certificate(std::string_view der);
 
+/// OpenSSL's "TRUSTED CERTIFICATE": a certificate and what its owner wants it trusted for, which is
+/// dropped. Errors: corrupt.
+Result<Certificate> parse_trusted_certificate(std::string_view der);
+
 /// The certificates in a PKCS#7 / CMS SignedData (a .p7b file; RFC 5652), at most 1,000; one that
 /// is broken makes the whole file an error. Errors: corrupt, unsupported (another content type).
 Result<std::vector<Certificate>> parse_pkcs7(std::string_view der);
