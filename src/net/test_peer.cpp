@@ -31,13 +31,17 @@ void extend(X509* certificate, X509* issuer, int kind, char const* value) {
   X509_EXTENSION_free(extension);
 }
 
+std::string random_number() {  // Two authorities of one name would be taken for one another.
+  std::uint32_t number = 0;
+  REQUIRE(RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number) == 1);
+  return std::to_string(number);
+}
+
 /// Unsigned; `issuer` null: its own.
 X509* make_certificate(CertificateOf const& wanted, EVP_PKEY* key, X509* issuer) {
   auto* const made = X509_new();
-  std::uint32_t serial = 0;
-  REQUIRE(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) == 1);
   X509_set_version(made, X509_VERSION_3);
-  ASN1_INTEGER_set_uint64(X509_get_serialNumber(made), serial);
+  ASN1_INTEGER_set_uint64(X509_get_serialNumber(made), std::stoul(random_number()));
   X509_gmtime_adj(X509_getm_notBefore(made), wanted.from.count());
   X509_gmtime_adj(X509_getm_notAfter(made), wanted.until.count());
   X509_set_pubkey(made, key);
@@ -54,8 +58,9 @@ X509* make_certificate(CertificateOf const& wanted, EVP_PKEY* key, X509* issuer)
 
 Authority::Authority()
     : key_(EVP_EC_gen("P-256")),
-      certificate_(make_certificate({.name = "test authority", .subject_alt_name = ""}, key_,
-                                    /*issuer=*/nullptr)) {
+      certificate_(make_certificate(
+          {.name = "test authority " + random_number(), .subject_alt_name = ""}, key_,
+          /*issuer=*/nullptr)) {
   extend(certificate_, certificate_, NID_basic_constraints, "critical,CA:TRUE");
   extend(certificate_, certificate_, NID_key_usage, "critical,keyCertSign,cRLSign");
   REQUIRE(X509_sign(certificate_, key_, EVP_sha256()) > 0);
