@@ -49,14 +49,20 @@ Bound bound(Value const& value) {
   return {};
 }
 
+struct Session {
+  Durability durability;
+  Access access;
+};
+
 /// Names are looked up in our schema, then in the catalog, and never where others may create.
-std::string settings(PqUrl const& url, Durability durability) {
+std::string settings(PqUrl const& url, Session session) {
   std::string out =
       "set client_min_messages = error; set standard_conforming_strings = on;"
       "set lock_timeout = 5000";  // ms, as SQLite's busy timeout
   if (!url.schema.empty()) out += "; set search_path = " + url.schema + ", pg_temp";
+  if (session.access == Access::read) out += "; set default_transaction_read_only = on";
   // Off: after a crash of the server the last commits may be missing, no more.
-  if (durability == Durability::rebuildable) out += "; set synchronous_commit = off";
+  if (session.durability == Durability::rebuildable) out += "; set synchronous_commit = off";
   return out;
 }
 
@@ -69,9 +75,10 @@ std::string set_up(PqUrl const& url) {
          "parallel safe as 'select $1 / 86400000000'; commit";
 }
 
-Result<PqWire> connect(PqUrl const& url, Durability durability) {
+Result<PqWire> connect(PqUrl const& url, Session session) {
   auto wire = TRY(PqWire::connect(url));
-  TRY_DURING(wire.script(settings(url, durability)), "set up the session");
+  TRY_DURING(wire.script(settings(url, session)), "set up the session");
+  if (session.access == Access::read) return wire;
   auto const there = TRY(wire.ask(
       "select count(*) from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
       " where p.proname = 'whole_days' and n.nspname = coalesce(nullif($1, ''), current_schema())",
@@ -87,8 +94,8 @@ class PqStatement;
 
 class PqDatabase final : public Database {
  public:
-  PqDatabase(PqUrl url, Durability durability, PqWire wire)
-      : url_(std::move(url)), durability_(durability), wire_(std::move(wire)) {}
+  PqDatabase(PqUrl url, Session session, PqWire wire)
+      : url_(std::move(url)), session_(session), wire_(std::move(wire)) {}
 
   Kind kind() const override { return Kind::postgres; }
   Result<std::unique_ptr<Statement>> prepare(std::string_view sql) override;
@@ -103,6 +110,7 @@ class PqDatabase final : public Database {
   Result<> begin(Access access, Limit limit) override;
   Result<> end(std::string_view how) override;
 
+  bool only_reads() const { return access_ == Access::read || session_.access == Access::read; }
   Result<> ready();
   Result<> free_wire();
   Result<> try_begin(std::string const& script);
@@ -116,7 +124,7 @@ class PqDatabase final : public Database {
   void forget_prepared();
 
   PqUrl url_;
-  Durability durability_;
+  Session session_;
   PqWire wire_;
   PqCache cache_{texts_max};
   PqStatement* streaming_ = nullptr;  ///< Its rows are at the front of the wire.
@@ -247,7 +255,7 @@ Result<> PqDatabase::ready() {
   if (doom_) return std::unexpected(*doom_);
   TRY(free_wire());
   if (!wire_.lost() || access_) return {};
-  wire_ = TRY(connect(url_, durability_));
+  wire_ = TRY(connect(url_, session_));
   cache_.forget();
   return {};
 }
@@ -270,8 +278,7 @@ Result<std::string> PqDatabase::prepared(PqKnown& known, std::string const& type
 
 Result<> PqDatabase::send(PqStatement& statement) {
   auto& known = statement.known_;
-  if (access_ == Access::read && !known.is_query)
-    return std::unexpected(Error(known.is_query.error()));
+  if (only_reads() && !known.is_query) return std::unexpected(Error(known.is_query.error()));
   std::vector<char const*> values;
   std::vector<int> sizes;
   for (std::size_t i = 0; i < statement.bound_.size(); ++i) {
@@ -347,8 +354,7 @@ Result<> PqDatabase::finish_queue() {
 
 Result<> PqDatabase::execute(std::string_view script) {
   TRY(ready());
-  if (access_ == Access::read)
-    return failed(Error(Errc::denied, "no scripts in a read transaction"));
+  if (only_reads()) return failed(Error(Errc::denied, "no scripts where one may only read"));
   auto done = finish_queue();
   if (done) done = wire_.script(std::string(script));
   if (!done) return failed(std::move(done).error());
@@ -366,6 +372,8 @@ Result<> PqDatabase::try_begin(std::string const& script) {
 
 Result<> PqDatabase::begin(Access access, Limit limit) {
   if (access_) return fail(Errc::invalid, "transactions do not nest");
+  if (session_.access == Access::read && access != Access::read)
+    return fail(Errc::denied, "this connection only reads");
   std::string script = "begin isolation level repeatable read read only";
   // The lock is of this database and schema. Statements of "read committed" see what was committed
   // before the lock was got, which a snapshot taken before it would not.
@@ -425,10 +433,12 @@ Result<> PqDatabase::end(std::string_view how) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_postgres(std::string_view url, Durability durability) {
+Result<std::unique_ptr<Database>> open_postgres(std::string_view url, Durability durability,
+                                                Access access) {
   auto parsed = TRY(parse_pq_url(url));
-  auto wire = TRY(connect(parsed, durability));
-  return std::make_unique<PqDatabase>(std::move(parsed), durability, std::move(wire));
+  Session const session{durability, access};
+  auto wire = TRY(connect(parsed, session));
+  return std::make_unique<PqDatabase>(std::move(parsed), session, std::move(wire));
 }
 
 }  // namespace reeve::sql
