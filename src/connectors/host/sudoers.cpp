@@ -355,10 +355,11 @@ Why aliases(int line, SudoAlias::Kind kind, Cursor& at, std::vector<SudoStatemen
   return at.at_end() ? "" : "something behind the alias";
 }
 
-/// `Defaults[scope list] parameter, parameter`, behind the word.
-Why defaults(int line, Cursor& at, std::vector<SudoStatement>& out) {
+/// `Defaults[scope list] parameter, parameter`, behind the word. A scope touches the word:
+/// "Defaults!C" is about the command C, "Defaults !x" turns x off.
+Why defaults(int line, bool scoped, Cursor& at, std::vector<SudoStatement>& out) {
   SudoDefaults found{.line = line};
-  if (std::string_view(":@>!").contains(at.peek()) && !at.at_end()) {
+  if (scoped) {
     found.scope = at.peek();
     at.skip(1);
     auto const stops = found.scope == '@' ? host_stops : user_stops;
@@ -406,7 +407,7 @@ Why statement(Logical const& logical, std::vector<SudoStatement>& out) {
   auto const scope = word.starts_with(defaults_word) ? word.substr(defaults_word.size()) : "-";
   if (scope.empty() || std::string_view(":@>!").contains(scope[0])) {
     Cursor behind(line.substr(defaults_word.size()));
-    return defaults(logical.line, behind, out);
+    return defaults(logical.line, !scope.empty(), behind, out);
   }
   Cursor all(line);
   return rules(logical.line, all, out);

@@ -91,9 +91,9 @@ TEST_CASE("host sudoers: statements") {
             "alias 0 A = bob,#1000; alias 0 B = %x; alias 3 C =  /bin/a [-x] !/bin/b; "
             "alias 2 H = 10.0.0.0/8; alias 1 R = #0,pg"},
            {"defaults",
-            "Defaults env_reset, !authenticate\nDefaults:bob,alice !authenticate\n"
+            "Defaults !authenticate, env_reset\nDefaults:bob,alice !authenticate\n"
             "Defaults@web secure_path=\"/bin,/x\"\nDefaults!/bin/a noexec\nDefaults>root x",
-            "defaults  [env_reset] [!authenticate]; defaults :bob,alice [!authenticate]; "
+            "defaults  [!authenticate] [env_reset]; defaults :bob,alice [!authenticate]; "
             "defaults @web [secure_path=/bin,/x]; defaults !/bin/a [noexec]; defaults >root [x]"},
            {"includes",
             "@include /etc/a\n#include b\n@includedir /etc/sudoers.d\n#includedir \"/x y\"",
