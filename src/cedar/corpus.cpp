@@ -7,6 +7,8 @@
 #include "cedar/authorize.hpp"
 #include "cedar/entity_json.hpp"
 #include "cedar/parser.hpp"
+#include "cedar/policy_json.hpp"
+#include "cedar/print.hpp"
 
 namespace reeve::cedar {
 namespace {
@@ -42,6 +44,32 @@ Result<std::string const*> named(Json const& test, std::string_view key, CorpusF
   return fail(Errc::not_found, "there is no file " + path);
 }
 
+/// Text → tree → text → tree, and tree → JSON → text of it → JSON → tree.
+Result<> round_trip(PolicySet const& policies) {
+  for (auto const& policy : policies.policies()) {
+    auto const printed = to_string(*policy);
+    auto const reread = TRY_DURING(parse_policy(printed, policy->id), "read the printed policy");
+    if (!reread.same_as(*policy))
+      return fail(Errc::invalid, "printing changes the policy: " + printed);
+  }
+  auto const made = TRY(to_policy_json(policies));
+  auto const json = to_json(made);
+  auto const parsed = TRY(parse_json(json, policy_json_limits));
+  auto const reread = TRY(policy_set_from_json(parsed));
+  for (auto const& policy : policies.policies()) {
+    auto const* other = reread.find(policy->id);
+    if (!other || !other->same_as(*policy))
+      return fail(Errc::invalid, "JSON changes the policy: " + json);
+  }
+  return {};
+}
+
+Result<> round_trip(Entities const& entities) {
+  auto const reread = TRY(parse_entities(to_json(to_json_value(entities))));
+  if (reread.all() == entities.all()) return {};
+  return fail(Errc::invalid, "JSON changes the entities");
+}
+
 Result<CorpusCounts> run(std::string const& name, std::string_view text, CorpusFile const& file) {
   CorpusCounts out{.tests = 1};
   auto const test = TRY(parse_json(text, entity_json_limits));
@@ -49,6 +77,8 @@ Result<CorpusCounts> run(std::string const& name, std::string_view text, CorpusF
   auto const* entity_text = TRY(named(test, "entities", file));
   auto const policies = TRY_DURING(parse_policies(*policy_text), "read the policies");
   auto const entities = TRY_DURING(parse_entities(*entity_text), "read the entities");
+  TRY(round_trip(policies));
+  TRY(round_trip(entities));
   auto const* requests = test.find("requests");
   if (!requests || !requests->array()) return fail(Errc::invalid, "there are no requests");
   for (auto const& want : *requests->array()) {

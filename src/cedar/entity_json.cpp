@@ -148,6 +148,12 @@ Json to_json_value(Value const& value) {
   }
   auto const made = construction(value);
   Json call;
+  if (made.text.empty()) {  // a datetime no literal reaches: from 1970 by a duration
+    Json::Array args = {to_json_value(Value(Datetime{0})),
+                        to_json_value(Value(Duration{value.datetime()->ms}))};
+    call.add("fn", "offset").add("args", std::move(args));
+    return out.add("__extn", std::move(call));
+  }
   call.add("fn", describe(made.function).name).add("arg", made.text);
   return out.add("__extn", std::move(call));
 }

@@ -281,8 +281,17 @@ class Parser {
     syntax(found() + " cannot stand in the scope; one of: " + std::string(choices) + hint);
   }
 
+  template <class Read>
+  auto in_parentheses(Read read) {
+    Nested const level(*this);
+    auto out = read();
+    expect(Tok::right_paren);
+    return out;
+  }
+
   /// An entity, or empty for the variable's own slot.
   std::optional<EntityUid> reference(Variable variable) {
+    if (take(Tok::left_paren)) return in_parentheses([&] { return reference(variable); });
     if (failed_ || peek() != Tok::slot) {
       if (!failed_ && peek() == Tok::left_bracket)
         syntax("only the action can be compared with a list");
@@ -296,6 +305,7 @@ class Parser {
   }
 
   EntityUid action_uid() {
+    if (take(Tok::left_paren)) return in_parentheses([this] { return action_uid(); });
     auto const begin = here().begin;
     if (!failed_ && peek() == Tok::slot) syntax("an action cannot be a slot");
     auto uid = entity_uid();

@@ -21,6 +21,7 @@ TEST_CASE("parser: what is a policy") {
       "permit(principal is A::B in User :: \"a\", action, resource is R);",
       "@a @b(\"x\") @if(\"\") forbid(principal, action, resource);",
       "permit(principal == ?principal, action, resource is T in ?resource);",
+      "permit(principal == ((U::\"a\")), action in [(Action::\"a\")], resource in (?resource));",
       "permit(principal, action in [], resource);",
       "permit(principal, action, resource) when { true } unless { false } when { 1 == 1 };",
       "permit(principal, action, resource) when { context.permit && context.when && "
@@ -113,6 +114,9 @@ TEST_CASE("parser: expressions that are none") {
       "\"\\u{D800}\"",
       "\"\\u{110000}\"",
       "\"\\u{}\"",
+      "\"\r\"",
+      "\"\\u{_1}\"",
+      "\"a\" like \"\r\"",
       "context[1]",
       "context[\"a\" + \"b\"]",
       "?principal",

@@ -76,6 +76,7 @@ Result<char32_t> unicode_escape(std::string_view& rest) {
 
 /// The character of the escape at the start of `rest`, which is eaten.
 Result<char32_t> escape(std::string_view& rest) {
+  if (rest[0] == '\r') return fail(Errc::invalid, "a carriage return in a string is written \\r");
   char const kind = rest.size() > 1 ? rest[1] : ' ';
   if (kind == 'x') return hex_escape(rest);
   if (kind == 'u') return unicode_escape(rest);
@@ -248,7 +249,7 @@ bool matches(std::span<std::string_view const> pieces, std::string_view text) {
 Result<std::string> unescape(std::string_view raw) {
   std::string out;
   while (!raw.empty()) {
-    auto const stop = std::min(raw.find('\\'), raw.size());
+    auto const stop = std::min(raw.find_first_of("\\\r"), raw.size());
     out += raw.substr(0, stop);
     raw.remove_prefix(stop);
     if (!raw.empty()) append_utf8(out, TRY(escape(raw)));
@@ -265,7 +266,7 @@ Result<Pattern> unescape_pattern(std::string_view raw) {
     } else if (raw.starts_with("\\*")) {
       pattern.pieces.back() += '*';
       raw.remove_prefix(2);
-    } else if (raw[0] == '\\') {
+    } else if (raw[0] == '\\' || raw[0] == '\r') {
       append_utf8(pattern.pieces.back(), TRY(escape(raw)));
     } else {
       pattern.pieces.back() += raw[0];
