@@ -27,6 +27,7 @@ namespace reeve::sql {
 namespace {
 
 constexpr unsigned oid_bool = 16, oid_bigint = 20, oid_text = 25;
+constexpr int lock_wait_ms = 5000;  ///< As SQLite's busy timeout.
 constexpr std::size_t texts_max = 256, buffered_bytes_max = 256 << 20;
 /// Statements of a bulk transaction sent before the answers to those before them are read.
 constexpr std::size_t batch = 256;
@@ -58,7 +59,8 @@ struct Session {
 std::string settings(PqUrl const& url, Session session) {
   std::string out =
       "set client_min_messages = error; set standard_conforming_strings = on;"
-      "set lock_timeout = 5000";  // ms, as SQLite's busy timeout
+      "set lock_timeout = " +
+      std::to_string(lock_wait_ms);
   if (!url.schema.empty()) out += "; set search_path = " + url.schema + ", pg_temp";
   if (session.access == Access::read) out += "; set default_transaction_read_only = on";
   // Off: after a crash of the server the last commits may be missing, no more.
@@ -370,23 +372,28 @@ Result<> PqDatabase::try_begin(std::string const& script) {
   return begun;
 }
 
+/// The lock is of this database and schema. Statements of "read committed" see what was committed
+/// before the lock was got, which a snapshot taken before it would not.
+std::string begin_script(Access access, Limit limit) {
+  auto const ms = std::to_string(limit.count());
+  auto const limited = limit.count() > 0 ? "; set local statement_timeout = " + ms : "";
+  if (access == Access::read) return "begin isolation level repeatable read read only" + limited;
+  std::string out = "begin isolation level read committed;";
+  if (limit.count() > 0 && limit.count() < lock_wait_ms)
+    out += "set local lock_timeout = " + ms + ";";
+  out += "select pg_advisory_xact_lock(hashtext('reeve'), hashtext(current_schema()))";
+  return out + limited;
+}
+
 Result<> PqDatabase::begin(Access access, Limit limit) {
   if (access_) return fail(Errc::invalid, "transactions do not nest");
   if (session_.access == Access::read && access != Access::read)
     return fail(Errc::denied, "this connection only reads");
-  std::string script = "begin isolation level repeatable read read only";
-  // The lock is of this database and schema. Statements of "read committed" see what was committed
-  // before the lock was got, which a snapshot taken before it would not.
-  if (access != Access::read)
-    script =
-        "begin isolation level read committed;"
-        "select pg_advisory_xact_lock(hashtext('reeve'), hashtext(current_schema()))";
-  if (limit.count() > 0)
-    script += "; set local statement_timeout = " + std::to_string(limit.count());
+  auto const script = begin_script(access, limit);
   auto begun = try_begin(script);
   // The server may have gone and come back while nobody looked; nothing is lost by asking again.
   if (!begun && wire_.lost()) begun = try_begin(script);
-  TRY(std::move(begun));
+  TRY_DURING(std::move(begun), "begin");
   access_ = access;
   return {};
 }
