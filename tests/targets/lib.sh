@@ -89,6 +89,31 @@ give() { # give USER PATH...
   [[ $EUID -ne 0 ]] || chown -R "$user:" "$@"
 }
 
+# --- secrets: made anew each time, kept in DIR/canaries (one a line, mode 600) so that a test can grep for them all ---
+planted() { # planted VALUE: remembers and prints it
+  (umask 077 && echo "$1" >>"$dir/canaries")
+  echo "$1"
+}
+random_of() { # random_of ALPHABET LENGTH
+  local out=
+  while [[ ${#out} -lt $2 ]]; do out+=$(openssl rand 512 | tr -dc "$1"); done
+  echo "${out:0:$2}"
+}
+password() { planted "$(random_of A-Za-z0-9 "${1:-20}")"; }
+aws_key_id() { echo "AKIA$(random_of A-Z2-7 16)"; } # an id, no secret
+aws_secret() { planted "$(random_of A-Za-z0-9/+ 40)"; }
+# Ends in a checksum (CRC-32 in base 62, six digits), by which scanners tell a token from something like it.
+github_token() {
+  local body crc digits=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz check= at
+  body=$(random_of A-Za-z0-9 30)
+  crc=$((0x$(printf %s "$body" | gzip -c | tail -c 8 | od -An -N4 -tx4 | tr -d ' ')))
+  for at in 1 2 3 4 5 6; do
+    check=${digits:crc % 62:1}$check
+    crc=$((crc / 62))
+  done
+  planted "ghp_$body$check"
+}
+
 # --- what callers learn ---
 publish() { # publish NAME...: the values of these variables are what `env` prints
   local name

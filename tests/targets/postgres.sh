@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # PostgreSQL 15 (POSTGRES_BIN: the programs of another version), with TLS, passwords by SCRAM. It keeps nothing safe on
-# disk: a crash of the machine may take it.
+# disk: a crash of the machine may take it. After `seed`, DIR/logins holds each role's password (role, tab, password).
 source "$(dirname "$0")/lib.sh"
 bin=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
 stop_signal=INT # a fast shutdown: it does not wait for sessions
@@ -46,6 +46,16 @@ CONF
 }
 target_seed() {
   port=$PGPORT
-  client -v soon="$(date -u -d '+40 days' +%F)" -f "$here/postgres.sql"
+  local role word
+  # By file, since an argument can be read by every process of the machine.
+  (umask 077 && : >"$dir/logins" && : >"$dir/passwords.sql")
+  for role in $(grep -o ":'pw_[a-z0-9_]*" "$here/postgres.sql" | sed "s/:'pw_//" | sort -u); do
+    word=$(password)
+    printf '%s\t%s\n' "$role" "$word" >>"$dir/logins"
+    printf '\\set pw_%s %s\n' "$role" "$word" >>"$dir/passwords.sql"
+  done
+  client -v soon="$(date -u -d '+40 days' +%F)" -f "$dir/passwords.sql" -f "$here/postgres.sql"
+  PGREADER_URL=postgres://reeve_reader:$(sed -n 's/^reeve_reader\t//p' "$dir/logins")@127.0.0.1:$port/postgres
+  publish PGPORT PGADMIN PGURL PGCA PGREADER_URL
 }
 main "$@"
