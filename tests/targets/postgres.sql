@@ -1,6 +1,6 @@
 -- The roles of README.md. Variables: soon (a date), pw_NAME (a password each).
 \set QUIET on
-set client_min_messages = warning;
+set client_min_messages = error;
 
 -- Bundles of rights, nobody logs in as these.
 create role app_read nologin;
