@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "inventory/state_sql.hpp"
 #include "sql/database.hpp"
+#include "sql/migrate.hpp"
 
 namespace reeve::inventory {
 namespace {
@@ -160,7 +161,8 @@ Result<> copy_marks(Database& inventory, std::vector<Mark> const& all) {
 }  // namespace
 
 Result<> create_state(Database& state) {
-  TRY_DURING(state.execute(state_sql), "create the tables of the state store");
+  sql::Migration const steps[] = {{"what people decided", state_sql}};
+  TRY_DURING(sql::migrate(state, "decisions", steps), "prepare the state store");
   return {};
 }
 

@@ -20,7 +20,7 @@ class Database;
 
 namespace reeve::inventory {
 
-/// Creates the tables in an empty state store.
+/// Brings the tables to what this program knows. Errors: unsupported (of a newer program).
 Result<> create_state(sql::Database& state);
 
 /// How to reach a source. Options that are secret hold the name of an environment variable or
