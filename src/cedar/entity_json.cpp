@@ -79,8 +79,10 @@ Result<Value> value_from_json(Json const& json) {
 Result<Record> record_from_json(Json const& json) {
   if (!json.object()) return bad("expected an object");
   Fields fields;
-  for (auto const& [key, value] : *json.object())
-    fields.push_back({key, TRY_DURING(value_from_json(value), "read " + quoted(key))});
+  for (auto const& [key, value] : *json.object()) {
+    auto read = TRY_DURING(value_from_json(value), "read " + quoted(key));
+    fields.push_back({key, std::move(read)});
+  }
   return Record(std::move(fields));
 }
 

