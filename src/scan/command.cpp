@@ -109,7 +109,7 @@ class Reader {
                 {"mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump", "mariadb-admin"}) ||
         !text.starts_with("-p") || text.size() < 4)
       return false;
-    return add("password", at_, 2, Place::store);
+    return add("password", at_, 2, Place::value);
   }
 
   void follow(Next next) {
@@ -117,11 +117,11 @@ class Reader {
     auto const& value = argv_[index];
     if (next == Next::header) return assignment(index, 0, ":");
     if (next == Next::assignment) return assignment(index, 0, "=");
-    if (next == Next::password) return void(add("password", index, 0, Place::store));
+    if (next == Next::password) return void(add("password", index, 0, Place::value));
     auto const colon = value.find(':');
     if (colon == std::string::npos) return;
     auto const before = out_.size();
-    add("password", index, colon + 1, Place::store);
+    add("password", index, colon + 1, Place::value);
     for (auto i = before; i < out_.size(); ++i)
       out_[i].match.account = clean_utf8(value.substr(0, colon));
   }

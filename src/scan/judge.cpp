@@ -66,7 +66,7 @@ bool starts_with_word(std::string_view text, std::string_view word) {
 
 /// A key that people drew in the documentation: "ghp_xxxxxxxxxxxx", "AKIA…EXAMPLE".
 bool drawn(std::string_view token, Place place) {
-  auto const look = judge_value(token, place == Place::store).look;
+  auto const look = judge_value(token, place != Place::anywhere).look;
   return look == Look::placeholder;
 }
 
@@ -180,7 +180,7 @@ void userinfo(Url const& url, Context context) {
   auto const token = token_at(secret.text, 0);
   bool const marked = token && token->size == secret.text.size() && !token->is_public;
   if (url.password.text.empty() && !marked) return;  // only a user name
-  auto const value = judge_value(secret.text, context.place == Place::store);
+  auto const value = judge_value(secret.text, context.place != Place::anywhere);
   auto const verdict = value.look == Look::reference ? Verdict::reference
                        : value.look == Look::placeholder || value.look == Look::empty
                            ? Verdict::placeholder
@@ -330,10 +330,17 @@ bool reference_promises(std::string_view text) {
   return promise == Promise::secret || promise == Promise::password;
 }
 
+/// A position that is a secret's promises like a password's name; a file of credentials makes
+/// "perhaps" a yes.
+Promise promise_at(Place place, Promise promise) {
+  if (place == Place::value) return Promise::password;
+  return place == Place::settings && promise == Promise::perhaps ? Promise::secret : promise;
+}
+
 void by_name(std::string_view name, Piece value, Context context) {
   auto const judged = judge_name(name);
-  bool const store = context.place == Place::store;
-  auto promise = store && judged.promise != Promise::harmless ? Promise::password : judged.promise;
+  bool const store = context.place != Place::anywhere;
+  auto const promise = promise_at(context.place, judged.promise);
   auto const looked = judge_value(value.text, store);
   auto const kind = named_kind(name, value.text, judged);
   bool const meant = promise == Promise::secret || promise == Promise::password;

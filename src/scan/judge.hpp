@@ -35,9 +35,12 @@ struct Match {
   Secret value;                  ///< secret: the canonical value; else empty.
 };
 
+/// What is known about the place where a value stands.
 enum class Place : std::uint8_t {
-  anywhere,  ///< Settings of all sorts: the name must promise a secret.
-  store,     ///< Where only credentials stand: any value that is no placeholder is one.
+  anywhere,  ///< Settings of all sorts: names promise, words of the documentation excuse.
+  settings,  ///< A file of credentials (.aws/credentials): a name that may mean a secret does, and
+             ///< "EXAMPLE" in the value is no excuse.
+  value,     ///< A field that is a secret by its position (.pgpass): whatever its name.
 };
 
 /// What `name = value` gives; empty: no secret is meant. Several when the value is an address or a

@@ -109,10 +109,12 @@ TEST_CASE("judge: addresses and connection strings give user, target and the dec
 }
 
 TEST_CASE("judge: in a store of credentials any value is one that is no placeholder") {
-  CHECK(judged("x", "letmein", Place::store) == "secret=letmein");
-  CHECK(judged("password", "password", Place::store) == "password=password");
-  CHECK(judged("password", "<password>", Place::store) == "placeholder");
-  CHECK(judged("user", "alice", Place::store).empty());
+  CHECK(judged("x", "letmein", Place::value) == "secret=letmein");
+  CHECK(judged("password", "password", Place::value) == "password=password");
+  CHECK(judged("password", "<password>", Place::value) == "placeholder");
+  CHECK(judged("user", "alice", Place::settings).empty());
+  CHECK(judged("key", "0f0f0f0f", Place::settings) == "key=0f0f0f0f");
+  CHECK(judged("key", "0f0f0f0f", Place::anywhere).empty());
 }
 
 TEST_CASE("judge: a private key is one secret, its line breaks restored") {
