@@ -5,6 +5,8 @@
 namespace reeve::sql {
 namespace {
 
+constexpr std::size_t sql_bytes_max = 64 << 10;
+
 /// On PostgreSQL rows nobody wants would still come over the wire, so the server cuts; it keeps the
 /// order of a subquery. SQLite makes rows as they are asked for, and may drop such an order.
 Result<std::string> bounded(Database const& db, std::string_view sql, std::int64_t rows) {
@@ -27,6 +29,7 @@ std::vector<std::string> names(Row const& row) {
 Result<Answered> ask(Database& db, std::string_view sql, AskLimits limits,
                      std::function<Result<>(std::vector<std::string> const&)> const& columns,
                      std::function<Result<>(Row const&)> const& row) {
+  if (sql.size() > sql_bytes_max) return fail(Errc::invalid, "the query is longer than 64 KiB");
   auto const transaction = TRY(Transaction::begin(db, Access::read, limits.time));
   auto const query = TRY(bounded(db, sql, limits.rows + 1));
   auto const statement = TRY(db.prepare(query));

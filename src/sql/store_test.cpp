@@ -165,6 +165,8 @@ TEST_CASE("ask: rows up to the limit, names of the columns always, nothing but o
     CHECK(seen == "n|");
     CHECK(answer("delete from t", {}).error().code() == Errc::denied);
     CHECK_FALSE(answer("select 1; select 2", {}).has_value());
+    CHECK(answer("select " + std::string(70'000, '('), {}).error().message() ==
+          "the query is longer than 64 KiB");
     CHECK(answer("with recursive f (i) as (select 1 union all select i + 1 from f) "
                  "select count(*) as n from f",
                  {.time = Limit(20)})
