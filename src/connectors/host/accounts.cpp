@@ -72,8 +72,8 @@ Entries<Entry> each(std::string_view text, Parse const& parse) {
   Entries<Entry> out;
   for (Lines lines(text); lines.next();) {
     if (skipped(lines.text())) continue;
-    if (out.entries.size() + out.malformed.size() == entries_max) {
-      out.malformed.push_back({lines.number(), "more than " + std::to_string(entries_max) +
+    if (out.entries.size() + out.malformed.size() == account_lines_max) {
+      out.malformed.push_back({lines.number(), "more than " + std::to_string(account_lines_max) +
                                                    " entries; the rest is not read"});
       break;
     }

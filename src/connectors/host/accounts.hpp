@@ -14,7 +14,7 @@
 namespace reeve::host {
 
 /// At most this many entries are taken from one file; what follows is one Malformed.
-inline constexpr std::size_t entries_max = 200'000;
+inline constexpr std::size_t account_lines_max = 200'000;
 
 /// What the password field of passwd or shadow says.
 enum class PasswordState : std::uint8_t {

@@ -124,9 +124,9 @@ TEST_CASE("host accounts: groups and their members") {
 
 TEST_CASE("host accounts: a passwd of a million lines stops at its limit and says so") {
   std::string text;
-  for (std::size_t i = 0; i < entries_max + 5; ++i) text += "a:x:1:1:::\n";
+  for (std::size_t i = 0; i < account_lines_max + 5; ++i) text += "a:x:1:1:::\n";
   auto const got = parse_passwd(text);
-  CHECK(got.entries.size() == entries_max);
+  CHECK(got.entries.size() == account_lines_max);
   REQUIRE(got.malformed.size() == 1);
   CHECK(got.malformed[0].why == "more than 200000 entries; the rest is not read");
 }
