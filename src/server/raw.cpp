@@ -1,0 +1,95 @@
+// The estate as a whole: export, difference, SQL of one's own.
+
+#include "inventory/export.hpp"
+#include "inventory/inventory.hpp"
+#include "inventory/rows.hpp"
+#include "model/id.hpp"
+#include "model/schema.hpp"
+#include "pdp/actions.hpp"
+#include "server/api.hpp"
+#include "server/service.hpp"
+#include "sql/query.hpp"
+
+namespace reeve::server {
+namespace {
+
+// The whole text is made first, on another thread: a reader that is slow to take it must not hold
+// a snapshot, and with it the write-ahead log, open.
+Result<net::Response> export_estate(Api& api, Request const& request) {
+  auto const work = [&]() -> Result<std::string> {
+    auto const db = TRY(api.service.inventory().reader());
+    std::string out;
+    TRY(inventory::export_json(*db, api.service.now(), [&](std::string_view piece) -> Result<> {
+      out += piece;
+      return {};
+    }));
+    return out;
+  };
+  return net::Response{.body = TRY(request.call.blocking(work))};
+}
+
+Result<net::Response> get_export_schema(Api&, Request const&) {
+  return json_response(inventory::export_schema());
+}
+
+constexpr std::string_view change_names[] = {"appeared", "changed", "vanished"};
+
+// ?since=run_7: what differs between the estate as of that run and now.
+Result<net::Response> diff(Api& api, Request const& request) {
+  auto const since = TRY(parse_id<RunKind>(request.get("since")));
+  auto const work = [&]() -> Result<std::vector<inventory::Change>> {
+    auto const db = TRY(api.service.inventory().reader());
+    return inventory::diff(*db, since);
+  };
+  Json::Array items;
+  for (auto const& change : TRY(request.call.blocking(work)))
+    items.push_back(
+        Json()
+            .add("change", change_names[std::size_t(change.kind)])
+            .add("class", name(change.object_class))
+            .add("id", std::string(id_prefix(change.object_class)) + std::to_string(change.id))
+            .add("native_id", change.native_id));
+  return json_response(Json().add("items", std::move(items)).add("next", nullptr));
+}
+
+// Body: {"query", "rows_max"}. Answers columns and rows of text, null where it is null.
+Result<net::Response> query(Api& api, Request const& request) {
+  auto const body = TRY(request.json());
+  sql::AskLimits limits;
+  if (auto const* most = body.find("rows_max"); most && most->integer())
+    limits.rows = *most->integer();
+  Json::Array columns, rows;
+  auto const work = [&]() -> Result<sql::Answered> {
+    auto const db = TRY(api.service.inventory().reader());
+    auto const names = [&](std::vector<std::string> const& all) -> Result<> {
+      for (auto const& each : all) columns.emplace_back(each);
+      return {};
+    };
+    auto const row = [&](sql::Row const& at) -> Result<> {
+      Json::Array cells;
+      for (int n = 0; n < at.columns(); ++n)
+        cells.push_back(at.is_null(n) ? Json() : Json(at.text(n)));
+      rows.emplace_back(std::move(cells));
+      return {};
+    };
+    return sql::ask(*db, body.text_at("query"), limits, names, row);
+  };
+  auto const answered = TRY(request.call.blocking(work));
+  Json out;
+  out.add("columns", std::move(columns)).add("rows", std::move(rows));
+  return json_response(out.add("cut", answered == sql::Answered::cut));
+}
+
+constexpr Route routes_here[] = {
+    {"GET", "/v1/export", pdp::action("export.read"), "The whole estate", export_estate},
+    {"GET", "/v1/export-schema", pdp::action("export.read"), "JSON Schema of the export",
+     get_export_schema},
+    {"GET", "/v1/diff", pdp::action("inventory.read"), "What changed since a run", diff},
+    {"POST", "/v1/sql", pdp::action("sql.query"), "A query over the documented views", query},
+};
+
+}  // namespace
+
+constinit std::span<Route const> const raw_routes = routes_here;
+
+}  // namespace reeve::server

@@ -1,0 +1,81 @@
+// What reeve does, behind one object: the API's handlers and the command line in its own process
+// both call it. It opens the stores, looks at sources, draws conclusions, remembers decisions.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "connect/settings.hpp"
+#include "crypto/fingerprint.hpp"
+#include "discover/discover.hpp"
+#include "inventory/decisions.hpp"
+#include "posture/evaluate.hpp"
+#include "server/stores.hpp"
+
+namespace reeve::server {
+
+/// How a discovery goes on; `what` is a progress word of discover or posture.
+struct Progress {
+  std::string_view source, what, detail;
+  std::int64_t pages = 0, objects = 0;
+};
+using Watch = std::function<void(Progress const&)>;
+
+/// What a discovery did.
+struct Report {
+  std::vector<discover::Outcome> outcomes;
+  posture::Summary summary;
+};
+
+struct ServiceOptions {
+  Places places;
+  std::string rules;  ///< Folder of the user's rules; empty: none.
+  discover::Kinds kinds;
+  connect::Environment environment;
+  std::function<Instant()> now;
+};
+
+/// Any thread, several at once. One discovery at a time.
+class Service {
+ public:
+  /// Opens the stores, reads the rules, and brings the conclusions up to date with the runs: after
+  /// a kill they may be of an earlier one. Errors: those of the stores and rules.
+  static Result<std::unique_ptr<Service>> open(ServiceOptions options);
+
+  /// Looks at `sources` and concludes. Errors: conflict (a discovery is under way), those of the
+  /// stores; a source that fails is an outcome.
+  Result<Report> discover(std::span<inventory::SourceConfig const> sources, Watch const& watch);
+  /// Who we are at a source, and what we may not see.
+  Result<connect::Check> check(inventory::SourceConfig const& source);
+  /// Draws conclusions again, after a decision.
+  Result<posture::Summary> conclude(Watch const& watch = {});
+
+  sql::Store& state() { return *stores_.state; }
+  sql::Store& inventory() { return *stores_.inventory; }
+  Places const& places() const { return options_.places; }
+  discover::Kinds kinds() const { return options_.kinds; }
+  std::vector<posture::Rule> const& rules() const { return rules_; }
+  Instant now() const { return options_.now(); }
+  connect::Environment const& environment() const { return options_.environment; }
+
+ private:
+  Service(ServiceOptions options, Stores stores, std::vector<posture::Rule> rules,
+          crypto::Fingerprinter fingerprinter);
+  Result<> settle();
+  discover::Tools tools(Watch const& watch) const;
+
+  ServiceOptions options_;
+  Stores stores_;
+  std::vector<posture::Rule> rules_;
+  crypto::Fingerprinter fingerprinter_;
+  std::mutex busy_;  ///< One discovery or conclusion at a time.
+};
+
+}  // namespace reeve::server
