@@ -1,8 +1,13 @@
 // What the server does around its calls: unix sockets, caps, ids, hooks, reload.
 #include <doctest/doctest.h>
-#include <fcntl.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <condition_variable>
+#include <cstring>
 #include <fstream>
 #include <future>
 #include <mutex>
@@ -237,14 +242,6 @@ TEST_CASE("server: a request id is the client's if it is harmless, else a new on
   CHECK(id_for(std::string(129, 'x')) != std::string(129, 'x'));
 }
 
-std::string common_name(RawClient const& client) {
-  auto const certificate = client.server_certificate();
-  std::array<char, 100> name{};
-  X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, name.data(),
-                            name.size());
-  return name.data();
-}
-
 TEST_CASE("server: a new certificate is for new connections and drops none that stands") {
   TemporaryFolder const folder;
   Authority const authority;
@@ -264,10 +261,10 @@ TEST_CASE("server: a new certificate is for new connections and drops none that 
   write(authority.issue({.name = "second"}));
   CHECK(server->reload(read_tls(files).value()).has_value());
   CHECK(old.get("/").until("hello\n").starts_with("HTTP/1.1 200"));
-  CHECK(common_name(old) == "first");
+  CHECK(old.server_name() == "first");
   RawClient fresh(*server);
   fresh.start_tls(context.get());
-  CHECK(common_name(fresh) == "second");
+  CHECK(fresh.server_name() == "second");
 
   // A key that is not the certificate's changes nothing.
   REQUIRE(write_file_atomically(folder / "key.pem",
@@ -275,7 +272,7 @@ TEST_CASE("server: a new certificate is for new connections and drops none that 
   CHECK(server->reload(read_tls(files).value()).error().code() == Errc::invalid);
   RawClient again(*server);
   again.start_tls(context.get());
-  CHECK(common_name(again) == "second");
+  CHECK(again.server_name() == "second");
   REQUIRE(unlink((folder / "key.pem").c_str()) == 0);
   CHECK(read_tls(files).error().code() == Errc::not_found);
 }
