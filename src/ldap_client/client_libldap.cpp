@@ -10,6 +10,7 @@
 
 #include <lber.h>
 #include <ldap.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -91,6 +92,21 @@ Result<> check(Server const& server) {
   return {};
 }
 
+Result<Owned<LDAPMessage>> wait_for(LDAP* handle, int id, Duration timeout) {
+  auto limit = time_of(timeout);
+  LDAPMessage* message = nullptr;
+  int const type = ldap_result(handle, id, LDAP_MSG_ONE, &limit, &message);
+  Owned<LDAPMessage> owned(message);
+  if (type > 0) return owned;
+  if (type == 0) {
+    ldap_abandon_ext(handle, id, nullptr, nullptr);
+    return fail(Errc::timeout, "no answer in time");
+  }
+  int result = LDAP_SERVER_DOWN;
+  ldap_get_option(handle, LDAP_OPT_RESULT_CODE, &result);
+  return failed(handle, result == LDAP_SUCCESS ? LDAP_SERVER_DOWN : result, "wait");
+}
+
 class LibldapClient final : public Client {
  public:
   LibldapClient(Owned<LDAP> handle, Duration timeout)
@@ -129,20 +145,7 @@ class LibldapClient final : public Client {
   }
 
  private:
-  Result<Owned<LDAPMessage>> wait(int id) {
-    auto limit = time_of(timeout_);
-    LDAPMessage* message = nullptr;
-    int const type = ldap_result(handle_.get(), id, LDAP_MSG_ONE, &limit, &message);
-    Owned<LDAPMessage> owned(message);
-    if (type > 0) return owned;
-    if (type == 0) {
-      ldap_abandon_ext(handle_.get(), id, nullptr, nullptr);
-      return fail(Errc::timeout, "no answer in time");
-    }
-    int result = LDAP_SERVER_DOWN;
-    ldap_get_option(handle_.get(), LDAP_OPT_RESULT_CODE, &result);
-    return failed(handle_.get(), result == LDAP_SUCCESS ? LDAP_SERVER_DOWN : result, "wait");
-  }
+  Result<Owned<LDAPMessage>> wait(int id) { return wait_for(handle_.get(), id, timeout_); }
 
   Result<EntryPage> ask(Search const& search, LDAPControl* page) {
     std::vector<char*> names;
@@ -156,10 +159,10 @@ class LibldapClient final : public Client {
                         search.filter.c_str(), names.data(), /*attrsonly=*/0,
                         page ? controls : nullptr, nullptr, nullptr, search.size, &id);
     if (sent != LDAP_SUCCESS) return failed(handle_.get(), sent, "search " + search.base);
-    return collect(id, search);
+    return collect(id, search, /*paged=*/page != nullptr);
   }
 
-  Result<EntryPage> collect(int id, Search const& search) {
+  Result<EntryPage> collect(int id, Search const& search, bool paged) {
     EntryPage out;
     std::size_t bytes = 0;
     for (;;) {
@@ -167,7 +170,7 @@ class LibldapClient final : public Client {
       switch (ldap_msgtype(message.get())) {
         case LDAP_RES_SEARCH_ENTRY: out.entries.push_back(entry(message.get(), bytes)); break;
         case LDAP_RES_SEARCH_REFERENCE: add_referrals(message.get(), out); break;
-        case LDAP_RES_SEARCH_RESULT: TRY(finish(message.get(), search, out)); return out;
+        case LDAP_RES_SEARCH_RESULT: TRY(finish(message.get(), search, paged, out)); return out;
         default: return fail(Errc::corrupt, "an answer that is none");
       }
       if (bytes > answer_bytes_max || out.referrals.size() > 1000) {
@@ -204,7 +207,7 @@ class LibldapClient final : public Client {
     for (int at = 0; urls && urls[at]; ++at) out.referrals.emplace_back(urls[at]);
   }
 
-  Result<> finish(LDAPMessage* message, Search const& search, EntryPage& out) {
+  Result<> finish(LDAPMessage* message, Search const& search, bool paged, EntryPage& out) {
     int result = LDAP_SUCCESS;
     LDAPControl** told = nullptr;
     char *matched = nullptr, *detail = nullptr, **urls = nullptr;
@@ -214,8 +217,9 @@ class LibldapClient final : public Client {
     Owned<char*> const own_urls(urls);
     Owned<LDAPControl*> const controls(told);
     if (parsed != LDAP_SUCCESS) return failed(handle_.get(), parsed, "search " + search.base);
-    read_cookie(told);
-    out.more = !cookie_.empty() && result == LDAP_SUCCESS;
+    // Other searches go on between two pages of one: they leave its cookie alone.
+    if (paged) read_cookie(told);
+    out.more = paged && !cookie_.empty() && result == LDAP_SUCCESS;
     bool const asked = result == LDAP_SIZELIMIT_EXCEEDED && search.size > 0 &&
                        out.entries.size() >= std::size_t(search.size);
     if (asked) return {};
@@ -264,6 +268,44 @@ Result<> prepare(LDAP* handle, Server const& server) {
   return {};
 }
 
+/// Opens the connection and limits what the peer can do with it. ldap_result has a time limit, but
+/// once it has seen the first byte of an answer it reads to the length that was announced, however
+/// large and however long it takes: so the socket gets a limit of time too, and an answer one of
+/// size.
+Result<> open(LDAP* handle, Server const& server) {
+  auto const during = "connect to " + server.url;
+  if (int const result = ldap_connect(handle); result != LDAP_SUCCESS)
+    return failed(handle, result, during);
+  int descriptor = -1;
+  Sockbuf* buffer = nullptr;
+  ber_len_t size = answer_bytes_max;
+  auto const limit = time_of(server.timeout);
+  bool ok = ldap_get_option(handle, LDAP_OPT_DESC, &descriptor) == LDAP_OPT_SUCCESS;
+  ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0;
+  ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0;
+  ok = ok && ldap_get_option(handle, LDAP_OPT_SOCKBUF, &buffer) == LDAP_OPT_SUCCESS;
+  ok = ok && ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &size) == 1;
+  return ok ? Result<>{} : fail(Errc::unavailable, during + ": its limits cannot be set");
+}
+
+/// Asynchronous like all else: the synchronous call of libldap waits for ever for a server that
+/// takes the question and says nothing.
+Result<> bind(LDAP* handle, Server const& server) {
+  auto const during = "bind to " + server.url + " as " + server.bind_dn;
+  auto const password = server.password.reveal();
+  berval credential{password.size(), const_cast<char*>(password.data())};
+  int id = 0;
+  int const sent = ldap_sasl_bind(handle, server.bind_dn.c_str(), LDAP_SASL_SIMPLE, &credential,
+                                  nullptr, nullptr, &id);
+  if (sent != LDAP_SUCCESS) return failed(handle, sent, during);
+  auto const message = TRY_DURING(wait_for(handle, id, server.timeout), during);
+  int result = LDAP_OTHER;
+  int const parsed = ldap_parse_result(handle, message.get(), &result, nullptr, nullptr, nullptr,
+                                       nullptr, /*freeit=*/0);
+  if (parsed != LDAP_SUCCESS) return failed(handle, parsed, during);
+  return result == LDAP_SUCCESS ? Result<>{} : failed(handle, result, during);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Client>> connect(Server const& server) {
@@ -273,15 +315,11 @@ Result<std::unique_ptr<Client>> connect(Server const& server) {
     return failed(nullptr, result, "connect to " + server.url);
   Owned<LDAP> handle(made);
   TRY(prepare(handle.get(), server));
+  TRY(open(handle.get(), server));
   if (server.start_tls)
     if (int const result = ldap_start_tls_s(handle.get(), nullptr, nullptr); result != LDAP_SUCCESS)
       return failed(handle.get(), result, "STARTTLS with " + server.url);
-  auto const password = server.password.reveal();
-  berval credential{password.size(), const_cast<char*>(password.data())};
-  int const result = ldap_sasl_bind_s(handle.get(), server.bind_dn.c_str(), LDAP_SASL_SIMPLE,
-                                      &credential, nullptr, nullptr, nullptr);
-  if (result != LDAP_SUCCESS)
-    return failed(handle.get(), result, "bind to " + server.url + " as " + server.bind_dn);
+  TRY(bind(handle.get(), server));
   return std::make_unique<LibldapClient>(std::move(handle), server.timeout);
 }
 

@@ -51,8 +51,7 @@ constexpr Permission permissions[] = {
     {credential, Purpose::discover, may_test_password, OLC_ACCESS("attrs=userPassword", "search")},
     {credential, Purpose::discover, may_read_state,
      OLC_ACCESS("attrs=pwdChangedTime,pwdAccountLockedTime,pwdPolicySubentry,pwdEndTime", "read")},
-    {usage, Purpose::usage, may_read_binds,
-     OLC_ACCESS("attrs=pwdLastSuccess,authTimestamp", "read")},
+    {usage, Purpose::usage, may_read_binds, OLC_ACCESS("attrs=pwdLastSuccess", "read")},
 };
 
 using enum Option::Type;
