@@ -1,6 +1,6 @@
-// The client on real files and real servers: nginx and slapd, started here on free ports with
-// certificates made here, and small servers of our own for what no good server does (to hang, to
-// talk garbage, to hang up).
+// The client on real files and real servers: nginx, slapd and PostgreSQL, started here on free
+// ports with certificates made here, and small servers of our own for what no good server does (to
+// hang, to talk garbage, to hang up).
 
 #include "connectors/x509/client.hpp"
 
@@ -19,6 +19,7 @@
 
 #include "connectors/x509/x509.hpp"
 #include "crypto/shell_fake.hpp"
+#include "sql/test_postgres.hpp"
 
 namespace reeve::x509 {
 namespace {
@@ -372,6 +373,36 @@ TEST_CASE("servers: slapd presents its certificate after StartTLS") {
   REQUIRE_MESSAGE(chain.has_value(), (chain ? "" : chain.error().to_string()));
   shop.run("openssl x509 -in tls/good.pem -outform der -out good.der");
   CHECK(chain->certificates.at(0) == shop.read("good.der"));
+}
+
+TEST_CASE("servers: PostgreSQL presents its certificate after SSLRequest, and may run without") {
+  if (!tools({"openssl"})) return;
+  Workshop const shop;
+  make_certificates(shop);
+  // Its key must belong to whom it runs as; a test that is root runs it as postgres.
+  shop.run("chmod 755 . tls && chmod 600 tls/good.key");
+  if (::geteuid() == 0) shop.run("chown postgres tls/good.key");
+  for (bool const with_tls : {true, false}) {
+    CAPTURE(with_tls);
+    auto const port = free_port();
+    std::vector<std::string> settings{"listen_addresses=127.0.0.1", "port=" + port, "fsync=off"};
+    if (with_tls)
+      for (auto const& more : {std::string("ssl=on"), "ssl_cert_file=" + (shop / "tls/good.pem"),
+                               "ssl_key_file=" + (shop / "tls/good.key")})
+        settings.push_back(more);
+    std::string why;
+    auto const server = test::Postgres::start(why, settings);
+    if (!server) {
+      MESSAGE("SKIP: PostgreSQL does not start here: " << why);
+      return;
+    }
+    auto const chain = look("postgres://127.0.0.1:" + port);
+    shop.run("openssl x509 -in tls/good.pem -outform der -out good.der");
+    if (with_tls)
+      CHECK(chain.value().certificates.at(0) == shop.read("good.der"));
+    else
+      CHECK(chain.error().code() == Errc::unsupported);
+  }
 }
 
 }  // namespace
