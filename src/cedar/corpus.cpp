@@ -9,6 +9,7 @@
 #include "cedar/parser.hpp"
 #include "cedar/policy_json.hpp"
 #include "cedar/print.hpp"
+#include "cedar/snapshot.hpp"
 
 namespace reeve::cedar {
 namespace {
@@ -81,11 +82,17 @@ Result<CorpusCounts> run(std::string const& name, std::string_view text, CorpusF
   TRY(round_trip(entities));
   auto const* requests = test.find("requests");
   if (!requests || !requests->array()) return fail(Errc::invalid, "there are no requests");
+  auto const snapshot = TRY(Snapshot::make(policies, entities));
+  Scratch scratch;
   for (auto const& want : *requests->array()) {
     ++out.requests;
     auto const request = request_from_json(want);
-    auto const difference = request ? compare(authorize(policies, *request, entities), want)
-                                    : request.error().to_string();
+    auto difference = request ? compare(authorize(policies, *request, entities), want)
+                              : request.error().to_string();
+    if (request && difference.empty()) {
+      difference = compare(snapshot->authorize(*request, scratch), want);
+      if (!difference.empty()) difference = "compiled: " + difference;
+    }
     if (!difference.empty())
       out.differences.push_back(name + ": " + want.text_at("description") + ": " + difference);
   }

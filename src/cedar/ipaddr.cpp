@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <vector>
 
 namespace reeve::cedar {
 namespace {
@@ -48,14 +47,19 @@ std::optional<IpAddr> parse_v4(std::string_view text) {
   return ip;
 }
 
+struct Groups {
+  std::array<int, 8> value = {};
+  std::size_t count = 0;
+};
+
 /// Groups between single colons; empty text has none.
-std::optional<std::vector<int>> groups(std::string_view text) {
-  std::vector<int> out;
+std::optional<Groups> groups(std::string_view text) {
+  Groups out;
   while (!text.empty()) {
     auto const colon = text.find(':');
     auto const group = hex_group(text.substr(0, colon));
-    if (!group || out.size() == 8 || colon == text.size() - 1) return {};
-    out.push_back(*group);
+    if (!group || out.count == 8 || colon == text.size() - 1) return {};
+    out.value[out.count++] = *group;
     text.remove_prefix(colon == text.npos ? text.size() : colon + 1);
   }
   return out;
@@ -66,15 +70,15 @@ std::optional<IpAddr> parse_v6(std::string_view text) {
   auto const left = groups(text.substr(0, gap));
   auto const right = groups(gap == text.npos ? "" : text.substr(gap + 2));
   if (!left || !right) return {};
-  auto const count = left->size() + right->size();
+  auto const count = left->count + right->count;
   if (gap == text.npos ? count != 8 : count > 7) return {};
   IpAddr ip{.v6 = true, .prefix = 128};
   auto const put = [&](std::size_t at, int group) {
     ip.address[2 * at] = static_cast<std::uint8_t>(group >> 8);
     ip.address[2 * at + 1] = static_cast<std::uint8_t>(group & 255);
   };
-  for (std::size_t i = 0; i < left->size(); ++i) put(i, (*left)[i]);
-  for (std::size_t i = 0; i < right->size(); ++i) put(8 - right->size() + i, (*right)[i]);
+  for (std::size_t i = 0; i < left->count; ++i) put(i, left->value[i]);
+  for (std::size_t i = 0; i < right->count; ++i) put(8 - right->count + i, right->value[i]);
   return ip;
 }
 
