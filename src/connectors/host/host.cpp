@@ -28,6 +28,7 @@ constexpr Permission permissions[] = {
     {ObjectClass::credential, Purpose::discover, host::read_keys, as_root},
     {ObjectClass::grant, Purpose::discover, host::read_group, as_root},
     {ObjectClass::grant, Purpose::discover, host::read_sudoers, as_root},
+    {ObjectClass::sighting, Purpose::discover, host::read_homes, as_root},
     {ObjectClass::consumer, Purpose::discover, host::read_units, as_root},
     {ObjectClass::consumer, Purpose::discover, host::read_crontabs, as_root},
     {ObjectClass::usage, Purpose::usage, host::read_wtmp, as_root},
@@ -167,9 +168,14 @@ class Host final : public Connector {
 
   Result<std::vector<Coverage>> do_coverage() override {
     auto const* system = TRY(this->system());
-    std::vector<Coverage> out{
-        identities(),           of(ObjectClass::resource), credentials(*system),
-        of(ObjectClass::grant), of(ObjectClass::consumer), logins(*system)};
+    std::vector<Coverage> out;
+    out.push_back(identities());
+    out.push_back(of(ObjectClass::resource));
+    out.push_back(credentials(*system));
+    out.push_back(of(ObjectClass::grant));
+    out.push_back(sightings());
+    out.push_back(of(ObjectClass::consumer));
+    out.push_back(logins(*system));
     return out;
   }
 
@@ -224,6 +230,15 @@ class Host final : public Connector {
     return out;
   }
 
+  Coverage sightings() {
+    auto out = of(ObjectClass::sighting);
+    if (options_.more) return out;
+    out.state = CoverageState::partial;
+    out.reason +=
+        (out.reason.empty() ? "" : "; ") + std::string("files are not searched for secrets");
+    return out;
+  }
+
   /// Never complete: the journal is not read, and su, cron and units leave nothing in these.
   Coverage logins(host::System const& system) {
     auto out = of(ObjectClass::usage);
@@ -245,6 +260,7 @@ class Host final : public Connector {
     auto const file = [&](char const* path) { return refuses(tree_->read_at(path, 0, 1)); };
     auto const folder = [&](char const* path) { return refuses(tree_->list(path, 20'000)); };
     if (permission == host::read_keys) return keys_denied();
+    if (permission == host::read_homes) return homes_denied();
     if (permission == host::read_units) return folder("/etc/systemd/system");
     if (permission == host::read_crontabs) return folder("/var/spool/cron/crontabs");
     if (permission == host::read_sudoers) return file("/etc/sudoers") || folder("/etc/sudoers.d");
@@ -262,6 +278,17 @@ class Host final : public Connector {
     for (auto const& gap : (*found)->gaps)
       if (gap.missing == host::read_keys) return true;
     return std::ranges::any_of(gaps, [](Gap const& g) { return g.missing == host::read_keys; });
+  }
+
+  bool homes_denied() {
+    auto const found = system();
+    if (!found) return false;
+    return std::ranges::any_of((*found)->accounts, [&](auto const& named) {
+      auto const& home = named.second.entry.home;
+      if (!home.starts_with('/')) return false;
+      auto const listed = tree_->list(home, 100'000);
+      return !listed && listed.error().code() == Errc::denied;
+    });
   }
 
   std::string version() {
@@ -295,6 +322,14 @@ class Host final : public Connector {
 
 Info const& host_info() {
   return info_of_host;
+}
+
+Result<std::unique_ptr<Connector>> open_host(std::string source, Settings const& settings,
+                                             HostOptions options) {
+  options.root = settings.text("root");
+  options.page_size = int(std::clamp<std::int64_t>(settings.number("page_size"), 1, 100'000));
+  auto tree = TRY(options.root.empty() ? host::open_live() : host::open_tree(options.root));
+  return make_host(std::move(source), std::move(tree), std::move(options));
 }
 
 std::unique_ptr<Connector> make_host(std::string source, std::unique_ptr<host::Tree> tree,

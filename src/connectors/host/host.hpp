@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connect/connector.hpp"
+#include "connect/settings.hpp"
 #include "connectors/host/rows.hpp"
 
 namespace reeve::connect {
@@ -23,6 +24,11 @@ struct HostOptions {
 /// A Linux host, running or as files: accounts, keys, rights, what runs, logins.
 std::unique_ptr<Connector> make_host(std::string source, std::unique_ptr<host::Tree> tree,
                                      HostOptions options);
+
+/// The same on what the settings name: `root` or the running system. For the application's list of
+/// kinds; root and page_size of `options` are filled in. Errors: as host::open_tree.
+Result<std::unique_ptr<Connector>> open_host(std::string source, Settings const& settings,
+                                             HostOptions options);
 
 Info const& host_info();
 

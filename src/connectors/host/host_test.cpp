@@ -2,7 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "base/text.hpp"
 #include "connect/conformance.hpp"
@@ -135,8 +140,8 @@ std::vector<Gap> gaps(FakeFiles const& files) {
 
 TEST_CASE("host: keeps the promises of a connector") {
   auto const files = server();
-  std::map<std::string_view, std::string> const paths = {
-      {host::read_keys, "/home/svc-deploy/.ssh"}};
+  std::map<std::string_view, std::string> const paths = {{host::read_keys, "/home/svc-deploy/.ssh"},
+                                                         {host::read_homes, "/home/svc-deploy"}};
   FakeFiles robbed;
   Bench const bench{.connect =
                         [&](std::string_view without) {
@@ -355,6 +360,84 @@ TEST_CASE("host: includes that include themselves end") {
   files.file("/etc/sudoers", "@include /etc/sudoers\n%sudo ALL=ALL\n");
   files.file("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config\n");
   CHECK(all<Grant>(files).contains("sudo:bob:ALL:root"));
+}
+
+/// The same server as files on a disk, with traps.
+class Planted {
+ public:
+  explicit Planted(FakeFiles const& files) {
+    auto pattern = (std::filesystem::temp_directory_path() / "reeve-planted-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    root_ = pattern;
+    for (auto const& [path, file] : files.files) plant(root_ / path.substr(1), file);
+  }
+  Planted(Planted const&) = delete;
+  Planted& operator=(Planted const&) = delete;
+  ~Planted() { std::filesystem::remove_all(root_); }
+  std::filesystem::path const& root() const { return root_; }
+
+ private:
+  static void plant(std::filesystem::path const& path, host::FakeFile const& file) {
+    std::filesystem::create_directories(path.parent_path());
+    if (file.stat.kind == host::FileKind::link)
+      return std::filesystem::create_symlink(file.bytes, path);
+    std::ofstream(path, std::ios::binary) << file.bytes;
+    REQUIRE(::chmod(path.c_str(), file.stat.mode) == 0);
+  }
+  std::filesystem::path root_;
+};
+
+template <class T>
+std::map<std::string, T> all_on_disk(Planted const& planted) {
+  auto const host = make_host("web", host::open_tree(planted.root().string()).value(),
+                              {.now = now, .verifier_fingerprint = fake_hmac});
+  return all<T>(*host);
+}
+
+TEST_CASE("host: a tree on disk gives what the same tree in memory gives") {
+  auto const files = server();
+  Planted const planted(files);
+  CHECK(all_on_disk<Identity>(planted) == all<Identity>(files));
+  CHECK(all_on_disk<Credential>(planted) == all<Credential>(files));
+  CHECK(all_on_disk<Grant>(planted) == all<Grant>(files));
+  CHECK(all_on_disk<Consumer>(planted) == all<Consumer>(files));
+  CHECK(all_on_disk<Usage>(planted) == all<Usage>(files));
+}
+
+TEST_CASE("host: a tree full of traps leads nowhere and hangs nothing") {
+  auto files = server();
+  Planted const outside(FakeFiles().file("/key", public_key));
+  files.link("/home/alice/.ssh/authorized_keys", (outside.root() / "key").string())
+      .link("/home/bob/.ssh/authorized_keys",
+            "../../../../../../../.." + (outside.root() / "key").string())
+      .link("/etc/sudoers.d/30-loop", "30-loop")
+      .link("/etc/systemd/system/loop.service", "loop.service")
+      .link("/etc/cron.d/up", "..")
+      .file("/etc/systemd/system/b\xff_.service", "[Service]\nUser=alice\n");
+  Planted const planted(files);
+  REQUIRE(::mkfifo((planted.root() / "etc/cron.d/pipe").c_str(), 0600) == 0);
+  REQUIRE(::mkfifo((planted.root() / "etc/sudoers.d/40-pipe").c_str(), 0600) == 0);
+  for (auto const& [id, credential] : all_on_disk<Credential>(planted)) {
+    CAPTURE(id);
+    CHECK((credential.kind != "ssh_key" || credential.identity == "account:svc-deploy"));
+  }
+  CHECK(all_on_disk<Grant>(planted).contains("sudo:svc-deploy:ALL:ALL"));
+  auto const consumers = all_on_disk<Consumer>(planted);
+  CHECK(consumers.at("unit:b\\xFF_.service").identity == "account:alice");
+  CHECK(!consumers.contains("unit:loop.service"));
+}
+
+TEST_CASE("host: the settings of a source name the tree") {
+  Planted const planted(server());
+  std::vector<std::pair<std::string, std::string>> const given = {{"root", planted.root().string()},
+                                                                  {"page_size", "3"}};
+  auto const settings = Settings::resolve(host_info(), given, [](auto&) { return std::nullopt; });
+  REQUIRE(settings.has_value());
+  auto const host = open_host("img", *settings, {.now = now, .verifier_fingerprint = fake_hmac});
+  REQUIRE(host.has_value());
+  CHECK(all<Identity>(**host).size() == 9);
+  CHECK(!(*host)->enumerate("")->next.empty());
+  CHECK((*host)->check(now())->account == planted.root().string());
 }
 
 TEST_CASE("host: this very system answers") {

@@ -21,6 +21,7 @@ inline constexpr std::string_view read_passwd = "read /etc/passwd";
 inline constexpr std::string_view read_hostname = "read /etc/hostname";
 inline constexpr std::string_view read_shadow = "read /etc/shadow";
 inline constexpr std::string_view read_keys = "read ~/.ssh/authorized_keys";
+inline constexpr std::string_view read_homes = "read every home";
 inline constexpr std::string_view read_group = "read /etc/group";
 inline constexpr std::string_view read_sudoers = "read /etc/sudoers";
 inline constexpr std::string_view read_units = "read /etc/systemd/system";
