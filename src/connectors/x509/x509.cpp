@@ -74,7 +74,7 @@ constexpr std::size_t file_bytes_max = 16U << 20;
 
 /// A place where a certificate was found.
 struct Place {
-  std::string where;  ///< "file:/etc/a.pem line 3", "tls:a:443".
+  std::string where;  ///< "file:/etc/a.pem:3", "tls:a:443".
   SightingMode mode{};
   Known<std::string> exposure;
   std::string consumer;  ///< Native id; empty: none.
@@ -128,6 +128,13 @@ std::string note_of(crypto::Certificate const& c) {
   return shortened(note, 4096);
 }
 
+/// "file:/etc/a.pem:3" for a line, "file:/etc/a.jks alias web" for what has none.
+std::string place_in(std::string const& path, std::string const& place) {
+  if (place.empty()) return "file:" + path;
+  if (place.starts_with("line ")) return "file:" + path + ":" + place.substr(5);
+  return "file:" + path + " " + place;
+}
+
 class Scanner {
  public:
   Scanner(x509::Client& client, Fingerprint const& fingerprint, X509Options const& options)
@@ -157,9 +164,7 @@ class Scanner {
     if (!bytes) return unseen_file(file.path, bytes.error());
     auto const contents = crypto::look_inside(*bytes, fingerprint_);
     wipe(*bytes);
-    auto const where = [&](std::string const& place) {
-      return "file:" + file.path + (place.empty() ? "" : " " + place);
-    };
+    auto const where = [&](std::string const& place) { return place_in(file.path, place); };
     for (auto const& found : contents.certificates)
       certificates_.emplace_back(Place{where(found.place), SightingMode::stored, NotReported{}, ""},
                                  found.what);

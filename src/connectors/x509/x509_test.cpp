@@ -127,8 +127,8 @@ TEST_CASE("x509: a certificate in a file, a bundle and on an endpoint is one, se
     places.push_back(s.kind + " " + s.where + " " + std::string(name(s.mode)) +
                      (exposed ? " " + *exposed : ""));
   }
-  CHECK(places == std::vector<std::string>{"certificate file:/tls/web.pem line 1 stored",
-                                           "private_key file:/tls/web.pem line 4 stored group",
+  CHECK(places == std::vector<std::string>{"certificate file:/tls/web.pem:1 stored",
+                                           "private_key file:/tls/web.pem:4 stored group",
                                            "certificate file:/tls/x/copy.crt stored",
                                            "certificate tls:web.example:443 used"});
   auto const consumers = all<Consumer>(*page);
@@ -185,7 +185,7 @@ TEST_CASE("x509: what could not be seen is named, and the rest is told") {
   };
   CHECK(gap("/t/secret.pem", ObjectClass::credential).missing == "read of the files under roots");
   CHECK(gap("/t/secret.pem", ObjectClass::credential).fix.contains("/t/secret.pem"));
-  CHECK(gap("/t/broken.pem line 1", ObjectClass::identity).missing.empty());
+  CHECK(gap("/t/broken.pem:1", ObjectClass::identity).missing.empty());
   CHECK(gap("gone.example:443", ObjectClass::consumer).why.contains("Connection refused"));
   auto const coverage = x509->coverage();
   CHECK(coverage.at(std::size_t(ObjectClass::identity)).state == CoverageState::partial);
