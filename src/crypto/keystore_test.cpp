@@ -224,6 +224,26 @@ TEST_CASE("keytab: principal, version, kind and time of each key, never the key"
   CHECK(parse_keytab("\x05\x02", show).value().entries.empty());
 }
 
+TEST_CASE("keytab: what MIT's ktutil wrote is read as klist prints it") {
+  if (!tools("ktutil") || !tools("klist")) return;
+  Workshop const made;
+  made.run(
+      "printf 'addent -password -p host/db.example@EXAMPLE -k 300 -e aes256-cts-hmac-sha1-96\\n"
+      "hunter2\\naddent -password -p app@EXAMPLE -k 2 -e aes128-cts-hmac-sha1-96\\nhunter2\\n"
+      "wkt t.keytab\\nquit\\n' | ktutil");
+  auto const table = parse_keytab(made.read("t.keytab"), show).value();
+  REQUIRE(table.entries.size() == 2);
+  CHECK(table.malformed.empty());
+  auto const printed = made.run("klist -k -e t.keytab");
+  for (auto const& entry : table.entries) {
+    auto const line =
+        std::to_string(entry.kvno) + " " + entry.principal + " (" + entry.enctype_name;
+    CHECK_MESSAGE(printed.contains(line), printed);
+  }
+  CHECK(table.entries[0].fingerprint == "fp(32)");
+  CHECK(table.entries[1].fingerprint == "fp(16)");
+}
+
 TEST_CASE("keytab: broken entries are told, the others are read; broken lengths end it") {
   auto const good = entry(principal() + tail(18, "key"));
   auto const table = parse_keytab("\x05\x02"s + entry("short") + good, show).value();
