@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "crypto/keystore.hpp"
 #include "crypto/private_key.hpp"
 #include "crypto/ssh_key.hpp"
 #include "crypto/x509.hpp"
@@ -123,14 +124,54 @@ void putty_key(std::string_view text, Finder& finder) {
               .encrypted = encrypted});
 }
 
+/// 30, then the length of all the rest: a text may begin with a zero as well.
+bool is_der(std::string_view bytes) {
+  if (bytes.size() < 4 || bytes.front() != '\x30') return false;
+  auto const length = static_cast<unsigned char>(bytes[1]);
+  return length < 0x80 ? bytes.size() == std::size_t(length) + 2 : length >= 0x80 && length <= 0x84;
+}
+
+void keystore(crypto::Keystore const& store, Finder& finder) {
+  for (auto const& malformed : store.malformed) finder.malformed(malformed.line, malformed.why);
+  std::size_t n = 0;
+  for (auto const& entry : store.entries) {
+    auto const key =
+        (entry.alias.empty() ? "entry " + std::to_string(++n) : "alias " + entry.alias);
+    if (entry.kind == crypto::KeystoreEntryKind::private_key && entry.key)
+      finder.add({.kind = "private_key",
+                  .fingerprint = entry.key->id,
+                  .key = key,
+                  .account = entry.chain.empty() ? "" : entry.chain.front().subject,
+                  .encrypted = !store.open_to_all});
+    for (auto const& certificate : entry.chain)
+      if (!certificate.is_ca) add_certificate(certificate, {.key = key + " certificate"}, finder);
+  }
+  if (store.sealed) finder.malformed(0, "a keystore that shows the rest only with its password");
+}
+
+void keytab(std::string_view bytes, Finder& finder) {
+  auto const file =
+      crypto::parse_keytab(bytes, [&](std::string_view key) { return finder.fingerprint(key); });
+  if (!file) return finder.malformed(file.error());
+  for (auto const& malformed : file->malformed) finder.malformed(malformed.line, malformed.why);
+  for (auto const& entry : file->entries)
+    finder.add(
+        {.kind = "kerberos_key",
+         .fingerprint = entry.fingerprint,
+         .key = entry.principal + " kvno " + std::to_string(entry.kvno) + " " + entry.enctype_name,
+         .account = entry.principal});
+}
+
 void der_file(std::string_view bytes, Finder& finder) {
   if (auto const certificate = crypto::parse_certificate(bytes))
     return add_certificate(*certificate, {.key = "certificate"}, finder);
   if (auto const key = crypto::parse_private_key_der(bytes))
     return add_private_key(*key, Secret(bytes), {.key = "private key"}, finder);
-  if (auto const several = crypto::parse_pkcs7(bytes))
+  if (auto const several = crypto::parse_pkcs7(bytes)) {
     for (std::size_t n = 0; n < several->size(); ++n)
       add_certificate((*several)[n], {.key = numbered("certificate", n)}, finder);
+  } else if (auto const store = crypto::parse_pkcs12(bytes))
+    keystore(*store, finder);
   else
     finder.malformed(0, "neither a certificate nor a key that we can read");
 }
@@ -156,7 +197,12 @@ void find_certificates(std::string_view pem, Finder::Where const& where, Finder&
 void find_in_key_file(std::string_view bytes, Finder& finder) {
   if (bytes.empty()) return;
   if (bytes.starts_with("PuTTY-User-Key-File-")) return putty_key(bytes, finder);
-  if (bytes.front() == '\x30') return der_file(bytes, finder);
+  if (is_der(bytes)) return der_file(bytes, finder);
+  if (bytes.starts_with("\x05\x02")) return keytab(bytes, finder);
+  if (bytes.starts_with("\xFE\xED\xFE\xED") || bytes.starts_with("\xCE\xCE\xCE\xCE")) {
+    auto const store = crypto::parse_jks(bytes);
+    return store ? keystore(*store, finder) : finder.malformed(store.error());
+  }
   if (bytes.contains("-----BEGIN PGP PRIVATE KEY BLOCK-----"))
     return finder.secret("private_key", trim(bytes), {.key = "OpenPGP key", .line = 1});
   auto const file = crypto::read_pem(bytes);

@@ -174,6 +174,11 @@ constexpr SecretFile names[] = {
     {"*.cer", Format::keys},
     {"*.der", Format::keys},
     {"*.p7b", Format::keys},
+    {"*.p12", Format::keys},
+    {"*.pfx", Format::keys},
+    {"*.jks", Format::keys},
+    {"*.keystore", Format::keys},
+    {"*.keytab", Format::keys},
 };
 
 /// Names of drafts: they are there to be copied and filled in.
