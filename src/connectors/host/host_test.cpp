@@ -281,7 +281,18 @@ TEST_CASE("host: logins are counted by hour, with the key they were made with") 
   CHECK(found.rbegin()->second.action == "sudo");
 }
 
-TEST_CASE("host: a processes is told by program, user and unit, on a live system alone") {
+TEST_CASE("host: a unit in a home runs as its user") {
+  auto files = server();
+  files.file("/home/alice/.config/systemd/user/sync.service", "[Service]\nUser=root\n");
+  CHECK(all<Consumer>(files).at("unit:alice:sync.service").identity == "account:alice");
+  files.denied.insert("/home/alice/.config");
+  bool named = false;
+  for (auto const& gap : gaps(files))
+    named = named || (gap.object_class == ObjectClass::consumer && gap.missing == host::read_homes);
+  CHECK(named);
+}
+
+TEST_CASE("host: a process is told by program, user and unit, on a live system alone") {
   auto files = server();
   for (auto const* pid : {"10", "11"})
     files.file(std::string("/proc/") + pid + "/status", "Name:\tnginx\nUid:\t33\t501\t33\t33\n")

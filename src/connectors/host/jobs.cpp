@@ -259,6 +259,28 @@ std::vector<LoadedUnit> load_units(Tree& tree, std::vector<Gap>& gaps) {
   return Units(tree, gaps).load();
 }
 
+std::vector<LoadedUnit> load_user_units(Tree& tree, std::string const& home,
+                                        std::vector<Gap>& gaps) {
+  std::vector<LoadedUnit> out;
+  if (!home.starts_with('/')) return out;
+  auto const folder = home + "/.config/systemd/user";
+  for (auto const& entry : entries(tree, folder, read_homes, gaps)) {
+    auto const path = folder + "/" + entry.name;
+    if (!entry.name.ends_with(".service") || entry.kind != FileKind::file) continue;
+    auto bytes = tree.read(path, unit_bytes_max);
+    if (!bytes) {
+      gaps.push_back(gap_of(ObjectClass::consumer, "", read_homes, bytes.error()));
+      continue;
+    }
+    auto const parsed = parse_unit(*bytes);
+    wipe(*bytes);
+    add_malformed(gaps, ObjectClass::consumer, path, parsed.malformed);
+    UnitFile const* files[] = {&parsed};
+    out.push_back({.name = entry.name, .path = path, .service = service_unit(files)});
+  }
+  return out;
+}
+
 std::vector<LoadedCron> load_cron(Tree& tree, std::vector<Gap>& gaps) {
   return Cron(tree, gaps).load();
 }

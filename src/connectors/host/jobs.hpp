@@ -24,6 +24,10 @@ struct LoadedUnit {
 /// instances of templates found by the links that want them. What could not be read goes to `gaps`.
 std::vector<LoadedUnit> load_units(Tree& tree, std::vector<Gap>& gaps);
 
+/// The services that the user manager of a home starts: ~/.config/systemd/user, drop-ins left out.
+std::vector<LoadedUnit> load_user_units(Tree& tree, std::string const& home,
+                                        std::vector<Gap>& gaps);
+
 /// One table of jobs, or a folder of scripts.
 struct LoadedCron {
   std::string path;

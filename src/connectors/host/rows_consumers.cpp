@@ -56,6 +56,19 @@ void add_unit(std::vector<Row>& out, LoadedUnit const& unit,
                        unit.path));
 }
 
+/// A user manager runs its units as its user, whatever they say.
+void add_user_units(std::vector<Row>& out, Tree& tree, Account const& account,
+                    std::vector<Gap>& gaps) {
+  auto const& name = account.entry.name;
+  for (auto const& unit : load_user_units(tree, account.entry.home, gaps))
+    out.push_back(row_of({.native_id = "unit:" + clean_utf8(name) + ":" + unit.name,
+                          .name = unit.name,
+                          .kind = "systemd_unit",
+                          .identity = account_id(name),
+                          .how = "user unit " + unit.path},
+                         unit.path));
+}
+
 /// Jobs have no names: a job is its table, whom it runs as and what; the second alike gets "#2".
 void add_jobs(std::vector<Row>& out, System const& system, LoadedCron const& cron) {
   std::map<std::string, int> ids;
@@ -97,6 +110,7 @@ std::vector<Row> consumer_rows(Tree& tree, System const& system) {
   for (auto const& unit : units)
     if (unit.starts.empty()) services[unit.name] = runs_as(system, unit);
   for (auto const& unit : units) add_unit(out, unit, services);
+  for (auto const& [name, account] : system.accounts) add_user_units(out, tree, account, gaps);
   for (auto const& cron : load_cron(tree, gaps)) add_jobs(out, system, cron);
   for (auto const& running : load_running(tree, gaps)) add_process(out, system, running);
   out.front().gaps = std::move(gaps);
