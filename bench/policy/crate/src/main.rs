@@ -33,7 +33,7 @@ fn measure(label: &str, set: &PolicySet, entities: &Entities, asks: &[Ask], roun
     for ask in asks {
         let answer = decide(ask);
         if let Some((allow, reasons)) = &ask.want {
-            let got: BTreeSet<String> = answer.diagnostics().reason().map(|r| r.to_string()).collect();
+            let got: BTreeSet<String> = answer.diagnostics().reason().map(|r| AsRef::<str>::as_ref(r).to_owned()).collect();
             assert_eq!((answer.decision() == Decision::Allow, &got), (*allow, reasons));
         }
     }
