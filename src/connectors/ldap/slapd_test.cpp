@@ -6,9 +6,11 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -248,6 +250,7 @@ class Slapd {
   }
 
   bool run() {
+    log_.clear();
     port_ = free_port();
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return false;
@@ -280,7 +283,22 @@ class Slapd {
       ::close(from);
     })
         .detach();
-    return true;
+    return listens();
+  }
+
+  /// "slapd starting" is written just before it listens.
+  bool listens() const {
+    sockaddr_un at{.sun_family = AF_UNIX};
+    auto const path = dir_ + "/ldapi";
+    path.copy(at.sun_path, sizeof at.sun_path - 1);
+    for (int look = 0; look < 1000; ++look) {
+      int const client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      bool const open = ::connect(client, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
+      ::close(client);
+      if (open) return true;
+      ::poll(nullptr, 0, 5);
+    }
+    return false;
   }
 
   std::string dir_, log_;
