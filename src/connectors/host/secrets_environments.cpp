@@ -86,8 +86,10 @@ class Environments {
     for (auto const& [name, value] : service.set_credentials)
       finder.setting("secret", value.reveal(), {.key = "SetCredential " + name},
                      scan::Place::value);
+    // Without a path it is what a container's manager may pass in, not a place on this host.
     for (auto const& [name, path] : service.loaded_paths)
-      finder.reference("secret", path, {.key = "LoadCredential " + name});
+      if (path.starts_with('/'))
+        finder.reference("secret", path, {.key = "LoadCredential " + name});
     for (auto const& command : service.commands)
       finder.command(scan::split_command(command.reveal()), {.key = "ExecStart"});
     keep(start.consumer, finder.take(), "file:" + clean_utf8(unit.path), exposure_of(unit.path),
