@@ -44,9 +44,9 @@ std::vector<Ban> const& bans() {
       {"std::endl", "'\\n'"},
       {"using namespace std;", "the names you need"},
       {"sprintf(", "fmt::format"},
-      {"atoi(", "std::from_chars"},
-      {"std::stoi(", "std::from_chars: stoi throws and skips blanks"},
-      {"std::stol(", "std::from_chars: stol throws and skips blanks"},
+      {"atoi(", "std::from_chars", {}, Ban::In::product},
+      {"std::stoi(", "std::from_chars: stoi throws and skips blanks", {}, Ban::In::product},
+      {"std::stol(", "std::from_chars: stol throws and skips blanks", {}, Ban::In::product},
       {"std::system(", "an argument vector and no shell", {}, Ban::In::product},
       {"popen(", "an argument vector and no shell", {}, Ban::In::product},
       {"tmpnam(", "mkdtemp"},
@@ -78,7 +78,7 @@ bool is_cpp(std::string_view path) {
 bool is_test(std::string_view path) {
   auto const file = path.substr(path.rfind('/') + 1);
   return file.ends_with("_test.cpp") || file.ends_with("_fake.hpp") || file.starts_with("test_") ||
-         path.starts_with("tests/");
+         path.starts_with("tests/") || path.starts_with("bench/");
 }
 
 bool begins_with_any(std::string_view path, std::vector<std::string_view> const& starts) {

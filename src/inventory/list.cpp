@@ -171,7 +171,9 @@ struct Made {
 
 Result<Made> statement(ListQuery const& query) {
   auto const* info = TRY(info_of(query.table));
-  Made out{"", TRY(table(query.table)), TRY(sort_of(*info, query.sort))};
+  auto const from = TRY(table(query.table));
+  auto const by = TRY(sort_of(*info, query.sort));
+  Made out{"", from, by};
   auto const& sort = *out.sort;
   bool const by_risk = query.table == "identities" && sort.name == "risk";
   std::string const key(sort.sql), id(sort.id), way = sort.down ? " desc" : "";
@@ -199,10 +201,9 @@ Result<Bound> bind(ListQuery const& query) {
   for (auto const& [name, value] : query.filters) {
     auto const* filter = TRY(find(info->filters, name, "filter"));
     auto const& param = out.names.emplace_back(":f_" + name);
-    if (filter->number)
-      out.params.push_back({param, TRY(number(value))});
-    else
-      out.params.push_back({param, value});
+    sql::Value bound = value;
+    if (filter->number) bound = TRY(number(value));
+    out.params.push_back({param, bound});
   }
   return out;
 }

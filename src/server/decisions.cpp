@@ -32,8 +32,10 @@ Result<Subject> subject_of(Service& service, std::string const& id) {
   constexpr std::string_view tables[] = {"persons", "identities", "resources", "credentials",
                                          "grants",  "sightings",  "consumers", "usage"};
   for (std::size_t n = 0; n < object_classes; ++n)
-    if (id.starts_with(id_prefix(ObjectClass(n))))
-      return Subject{TRY(named(service, tables[n], id)), ObjectClass(n)};
+    if (id.starts_with(id_prefix(ObjectClass(n)))) {
+      auto name = TRY(named(service, tables[n], id));
+      return Subject{std::move(name), ObjectClass(n)};
+    }
   return fail(Errc::corrupt, "finding with the subject " + id);
 }
 

@@ -25,7 +25,8 @@ Result<net::Response> export_estate(Api& api, Request const& request) {
     }));
     return out;
   };
-  return net::Response{.body = TRY(request.call.blocking(work))};
+  auto body = TRY(request.call.blocking(work));
+  return net::Response{.body = std::move(body)};
 }
 
 Result<net::Response> get_export_schema(Api&, Request const&) {

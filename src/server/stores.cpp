@@ -43,9 +43,11 @@ Result<Places> places_of(std::string_view store, connect::Environment const& env
                   "a store is a file: sqlite:///path/reeve.db or sqlite://./look.db");
     return beside(std::filesystem::absolute(file).lexically_normal().string());
   }
-  if (store.starts_with("postgres://") || store.starts_with("postgresql://"))
+  if (store.starts_with("postgres://") || store.starts_with("postgresql://")) {
+    auto const home = TRY(state_home(environment));
     return Places{with_schema(store, "reeve_state"), with_schema(store, "reeve_inventory"),
-                  TRY(state_home(environment)) + "/reeve.d"};
+                  home + "/reeve.d"};
+  }
   return fail(Errc::invalid, "a store begins with sqlite:// or postgres://");
 }
 
