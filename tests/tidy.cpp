@@ -211,7 +211,7 @@ void check_try(Report& report, std::string_view code) {
 void check_ports(Report& report, std::string_view code) {
   auto const blanked = split(code, '\n');
   for (std::size_t at = 0; at < blanked.size(); ++at) {
-    if (!blanked[at].contains("listen(") && !blanked[at].contains("htons(")) continue;
+    if (!blanked[at].contains(".listen(") && !blanked[at].contains("htons(")) continue;
     for (std::size_t from = 0, digits = 0; from <= blanked[at].size(); ++from) {
       bool const digit = from < blanked[at].size() &&
                          std::isdigit(static_cast<unsigned char>(blanked[at][from])) != 0;
