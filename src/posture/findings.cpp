@@ -107,7 +107,7 @@ Result<Exposure> exposure_of(Database& db, Rule const& rule, Answer const& answe
 
 struct UnknownKey {
   std::int64_t source;
-  std::string needs, reason;
+  std::string needs, reason, fix;
   auto operator<=>(UnknownKey const&) const = default;
 };
 
@@ -127,7 +127,7 @@ Result<Answers> ask(Database& db, Rule const& rule, OldFindings const& old, Inst
       return {};
     }
     if (answer.needs.empty() && !rule.needs.empty()) answer.needs = name(rule.needs.back());
-    ++out.unknowns[{answer.source, answer.needs, answer.reason}];
+    ++out.unknowns[{answer.source, answer.needs, answer.reason, answer.fix}];
     if (old.contains(answer.subject)) out.stale.insert(answer.subject);
     return {};
   };
@@ -238,7 +238,7 @@ class Judge {
                      {":class", key.needs},
                      {":missing", missing},
                      {":reason", key.reason},
-                     {":fix", fix},
+                     {":fix", fix.empty() ? key.fix : fix},
                      {":count", verdicts}});
   }
 
