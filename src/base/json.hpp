@@ -29,24 +29,30 @@ struct Json {
   /// An integer beyond int64 is a double.
   std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> value;
 
-  Json() = default;
-  Json(std::nullptr_t) {}
-  Json(bool yes) : value(yes) {}
+  // Defined below, where JsonMember is complete.
+  Json();
+  Json(Json const& other);
+  Json(Json&& other) noexcept;
+  Json& operator=(Json const& other);
+  Json& operator=(Json&& other) noexcept;
+  ~Json();
+  Json(std::nullptr_t);
+  Json(bool yes);
   template <std::integral I>
-  Json(I number) : value(static_cast<std::int64_t>(number)) {}
-  Json(double number) : value(number) {}
-  Json(std::string text) : value(std::move(text)) {}
-  Json(std::string_view text) : value(std::string(text)) {}
-  Json(char const* text) : value(std::string(text)) {}
+  Json(I number);
+  Json(double number);
+  Json(std::string text);
+  Json(std::string_view text);
+  Json(char const* text);
   Json(Array items);
   Json(Object members);
 
   bool is_null() const { return value.index() == 0; }
-  bool const* boolean() const { return std::get_if<bool>(&value); }
-  std::int64_t const* integer() const { return std::get_if<std::int64_t>(&value); }
-  std::string const* text() const { return std::get_if<std::string>(&value); }
-  Array const* array() const { return std::get_if<Array>(&value); }
-  Object const* object() const { return std::get_if<Object>(&value); }
+  bool const* boolean() const;
+  std::int64_t const* integer() const;
+  std::string const* text() const;
+  Array const* array() const;
+  Object const* object() const;
 
   /// The member of that name; null when this is no object or has none.
   Json const* find(std::string_view key) const;
@@ -65,6 +71,36 @@ struct JsonMember {
 
   bool operator==(JsonMember const&) const = default;
 };
+
+inline Json::Json() = default;
+inline Json::Json(Json const& other) = default;
+inline Json::Json(Json&& other) noexcept = default;
+inline Json& Json::operator=(Json const& other) = default;
+inline Json& Json::operator=(Json&& other) noexcept = default;
+inline Json::~Json() = default;
+inline Json::Json(std::nullptr_t) {}
+inline Json::Json(bool yes) : value(yes) {}
+template <std::integral I>
+Json::Json(I number) : value(static_cast<std::int64_t>(number)) {}
+inline Json::Json(double number) : value(number) {}
+inline Json::Json(std::string text) : value(std::move(text)) {}
+inline Json::Json(std::string_view text) : value(std::string(text)) {}
+inline Json::Json(char const* text) : value(std::string(text)) {}
+inline bool const* Json::boolean() const {
+  return std::get_if<bool>(&value);
+}
+inline std::int64_t const* Json::integer() const {
+  return std::get_if<std::int64_t>(&value);
+}
+inline std::string const* Json::text() const {
+  return std::get_if<std::string>(&value);
+}
+inline Json::Array const* Json::array() const {
+  return std::get_if<Array>(&value);
+}
+inline Json::Object const* Json::object() const {
+  return std::get_if<Object>(&value);
+}
 
 struct JsonLimits {
   std::size_t bytes_max = 16u << 20;

@@ -3,7 +3,7 @@
 -- and PostgreSQL.
 
 create table source_configs (
-  name text primary key,
+  name text not null primary key,
   kind text not null,
   options text not null,          -- JSON object of text; secrets are named, never held
   created bigint not null
@@ -26,7 +26,7 @@ create table exceptions (
 );
 
 create table resource_marks (
-  pattern text primary key,       -- of names, with * and ?
+  pattern text not null primary key,       -- of names, with * and ?
   sensitivity text not null, reason text not null,
   decided_by text not null, decided bigint not null
 );

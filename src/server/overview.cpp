@@ -112,9 +112,9 @@ Result<Json> next_steps(sql::Database& db, Json const& findings, Json const& cov
   auto const people = TRY(sql::integer(db, "select count(*) from v_person", {}));
   if (people == 0)
     out.push_back(step("Say who the people are, so that identities get owners",
-                       "reeve source add people people --set file=people.csv"));
+                       "reeve source add people people --file people.csv"));
   auto const sources = TRY(sql::integer(db, "select count(*) from sources", {}));
-  if (sources < 2) out.push_back(step("Add another source", "reeve source add --help"));
+  if (sources < 2) out.push_back(step("Add another source", "reeve source kinds"));
   out.push_back(step("Look at every identity", "reeve identity list --sort risk"));
   return Json(std::move(out));
 }

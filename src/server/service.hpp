@@ -57,6 +57,9 @@ class Service {
   /// Draws conclusions again, after a decision.
   Result<posture::Summary> conclude(Watch const& watch = {});
 
+  /// Returns when no discovery or conclusion is under way.
+  void wait_until_idle() { std::scoped_lock const idle(busy_); }
+
   sql::Store& state() { return *stores_.state; }
   sql::Store& inventory() { return *stores_.inventory; }
   Places const& places() const { return options_.places; }

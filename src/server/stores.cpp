@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "inventory/decisions.hpp"
 #include "inventory/inventory.hpp"
+#include "server/gate.hpp"
 
 namespace reeve::server {
 namespace {
@@ -60,6 +61,7 @@ Result<Stores> open_stores(Places const& places) {
                              "open the inventory");
   auto const state = TRY(out.state->writer());
   TRY(inventory::create_state(*state));
+  TRY(create_tokens(*state));
   auto const inventory = TRY(out.inventory->writer());
   TRY(inventory::create_schema(*inventory));
   return out;

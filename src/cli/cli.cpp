@@ -1,0 +1,437 @@
+// The command line as a table of verbs. Help is part of the product: every verb says what it does
+// in a sentence and shows an example.
+
+#include "cli/cli.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/text.hpp"
+#include "cli/completion.hpp"
+#include "cli/version.hpp"
+#include "inventory/list.hpp"
+
+namespace reeve::cli {
+namespace {
+
+using Work = std::function<Result<Exit>(Context const&)>;
+
+/// The parser and what the chosen verb will do.
+class Program {
+ public:
+  explicit Program(discover::Kinds kinds)
+      : app_("Finds every identity that is not a person, judges it, fixes it.") {
+    context_.kinds = kinds;
+    context_.environment = [](std::string const& name) -> std::optional<std::string> {
+      char const* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): no setenv
+      return value ? std::optional<std::string>(value) : std::nullopt;
+    };
+    context_.now = [] {
+      // The clock enters here and nowhere else.
+      return std::chrono::time_point_cast<std::chrono::microseconds>(
+          std::chrono::system_clock::now());
+    };
+    globals();
+    look();
+    lists();
+    people();
+    decide();
+    raw();
+    rest();
+  }
+
+  int run(int argc, char const* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (CLI::ParseError const& error) {
+      if (error.get_exit_code() == 0) return app_.exit(error);  // --help, --version
+      std::fprintf(stderr, "reeve: %s\nsee: reeve --help\n", printable(error.what()).c_str());
+      return int(Exit::usage);
+    }
+    if (!work_) {
+      std::fputs(app_.help().c_str(), stdout);
+      return int(Exit::done);
+    }
+    auto const done = work_(context_);
+    if (done) return int(*done);
+    std::fprintf(stderr, "reeve: %s\n", printable(done.error().to_string()).c_str());
+    return int(exit_of(done.error()));
+  }
+
+ private:
+  CLI::App* verb(CLI::App& under, std::string const& name, std::string const& text, Work work) {
+    auto* out = under.add_subcommand(name, text);
+    out->callback([this, work = std::move(work)] { work_ = work; });
+    return out;
+  }
+  CLI::App* group(std::string const& name, std::string const& text) {
+    auto* out = app_.add_subcommand(name, text);
+    out->require_subcommand(1);
+    return out;
+  }
+  /// A value that lives as long as the parser that fills it in.
+  template <class T>
+  T& value(T initial = {}) {
+    auto const made = std::make_shared<T>(std::move(initial));
+    kept_.push_back(made);
+    return *made;
+  }
+
+  void globals() {
+    app_.name("reeve");
+    app_.set_version_flag("--version", std::string(version));
+    app_.add_option("--store", context_.store,
+                    "sqlite:///FILE.db or postgres://…; default: the XDG state folder")
+        ->envname("REEVE_STORE");
+    app_.add_option("--rules", context_.rules, "Folder with rules of your own")
+        ->envname("REEVE_RULES");
+    app_.add_option_function<std::string>(
+            "--output",
+            [this](std::string const& word) {
+              context_.format = word == "json"  ? Format::json
+                                : word == "csv" ? Format::csv
+                                                : Format::table;
+            },
+            "table, json or csv")
+        ->check(CLI::IsMember({"table", "json", "csv"}));
+    app_.add_flag("--quiet,-q", context_.quiet, "No progress");
+    app_.fallthrough();
+    app_.require_subcommand(0, 1);
+    app_.footer(
+        "Exit codes: 0 done, 1 findings at or over --fail-on, 2 usage or configuration,\n"
+        "3 partial coverage under --strict, 4 denied, 5 our fault.\n\n"
+        "First look:   reeve up\n"
+        "One image:    reeve --store sqlite://./look.db discover host --root DIR\n"
+        "A database:   reeve discover postgres --url-env PGURL");
+  }
+
+  void judged(CLI::App* verb, std::string& fail_on, bool& strict) {
+    verb->add_option("--fail-on", fail_on,
+                     "Exit 1 when a finding of this severity or a higher one is open")
+        ->check(CLI::IsMember({"low", "medium", "high", "critical"}));
+    verb->add_flag("--strict", strict, "Exit 3 when something could not be seen");
+  }
+
+  void look() {
+    auto& u = value<UpOptions>();
+    auto* up =
+        verb(app_, "up", "Look at this host and all sources, show the first screen, then serve",
+             [&u](Context const& c) { return cli::up(c, u); });
+    up->add_flag("--once", u.once, "Do not serve afterwards");
+    up->add_option("--people", u.people, "CSV, LDIF or SCIM file of persons");
+    up->add_option("--listen", u.listen, "ADDRESS:PORT of the API");
+    judged(up, u.fail_on, u.strict);
+
+    auto& s = value<std::string>("127.0.0.1:0");
+    verb(app_, "serve", "Serve the API on a unix socket and on loopback", [&s](Context const& c) {
+      return cli::serve(c, s);
+    })->add_option("--listen", s, "ADDRESS:PORT");
+
+    auto& d = value<DiscoverOptions>();
+    auto* discover =
+        verb(app_, "discover", "Look at sources: those that are configured, or one on the spot",
+             [this, &d](Context const& c) { return on_the_spot(c, d); });
+    discover->add_option(
+        "sources", d.sources,
+        "Names of sources, or a kind (host, postgres, ldap, x509, people) with its options");
+    discover->add_option("--name", d.name, "Name of a source given on the spot");
+    discover->add_option("--people", d.people, "CSV, LDIF or SCIM file of persons to read as well");
+    discover->allow_extras();
+    discover->footer(
+        "Options of a kind: reeve source kinds KIND\n"
+        "Example: reeve discover postgres --url-env PGURL");
+    judged(discover, d.fail_on, d.strict);
+    discover_ = discover;
+
+    auto* source = group("source", "Where to look");
+    auto& add = value<DiscoverOptions>();
+    auto* adding = verb(*source, "add", "Add a source: reeve source add NAME KIND --option value",
+                        [this, &add](Context const& c) { return add_source(c, add); });
+    adding->add_option("name", add.name, "Its name")->required();
+    adding->add_option("kind", add.kind, "Its kind")->required();
+    adding->allow_extras();
+    adding->footer("Options of a kind: reeve source kinds KIND");
+    adding_ = adding;
+    verb(*source, "list", "Sources there are",
+         [](Context const& c) { return get(c, "/v1/source-configs", "source-configs"); });
+    one_name(*source, "test", "Log in: who we are there, and what we may not see",
+             [](Context const& c, std::string const& name) {
+               return post(c, "POST", "/v1/source-configs/" + url_escape(name) + "/check", Json());
+             });
+    one_name(*source, "remove", "Forget how to reach a source",
+             [](Context const& c, std::string const& name) {
+               return post(c, "DELETE", "/v1/source-configs/" + url_escape(name), Json());
+             });
+    auto& kind = value<std::string>();
+    verb(*source, "kinds", "Kinds of sources, their options and the rights they need",
+         [&kind](Context const& c) { return source_help(c, kind); })
+        ->add_option("kind", kind, "One kind");
+  }
+
+  using WithName = std::function<Result<Exit>(Context const&, std::string const&)>;
+  CLI::App* one_name(CLI::App& under, std::string const& name, std::string const& text,
+                     WithName work, std::string const& what = "name") {
+    auto& given = value<std::string>();
+    auto* out =
+        verb(under, name, text, [&given, work](Context const& c) { return work(c, given); });
+    out->add_option(what, given)->required();
+    return out;
+  }
+
+  void list_verb(CLI::App& under, std::string const& table, std::string const& text) {
+    auto& options = value<ListOptions>({.table = table});
+    auto* out =
+        verb(under, "list", text, [&options](Context const& c) { return cli::list(c, options); });
+    std::string filters, sorts;
+    for (auto const name : inventory::list_filters(table))
+      filters += (filters.empty() ? "" : ", ") + std::string(name);
+    for (auto const name : inventory::list_sorts(table))
+      sorts += (sorts.empty() ? "" : ", ") + std::string(name);
+    out->add_option("filters", options.filters, "FIELD=VALUE; fields: " + filters);
+    out->add_option("--sort", options.sort, sorts);
+    out->add_option("--limit", options.limit, "Rows of a page, at most 1000");
+    out->add_option("--cursor", options.cursor, "Where the page before ended");
+    out->add_flag("--all", options.all, "Every page");
+  }
+
+  void lists() {
+    struct Verb {
+      std::string name, table, text;
+      bool show;
+    };
+    for (auto const& v : std::initializer_list<Verb>{
+             {"identity", "identities", "Accounts, roles, agents, certificates", true},
+             {"credential", "credentials", "What identities authenticate with", true},
+             {"finding", "findings", "What is wrong", true},
+             {"owner", "owners", "Who answers for identities", false},
+             {"resource", "resources", "What is protected", true},
+             {"grant", "grants", "What identities may do", false},
+             {"sighting", "sightings", "Where credentials were seen", false},
+             {"consumer", "consumers", "What uses identities and credentials", false},
+             {"usage", "usage", "Use, by the hour", false},
+             {"coverage", "coverage", "What could and could not be seen", false},
+             {"run", "runs", "Runs that changed the estate", false}}) {
+      auto* under = group(v.name, v.text);
+      groups_[v.name] = under;
+      list_verb(*under, v.table, "List " + v.table);
+      if (v.show)
+        one_name(
+            *under, "show", "One of them",
+            [table = v.table](Context const& c, std::string const& id) {
+              return cli::show(c, table, id);
+            },
+            "id");
+    }
+    one_name(*groups_["identity"], "explain",
+             "Its class with the scorecard, and all that is known of it", explain_identity, "id");
+    one_name(
+        *groups_["finding"], "explain", "The finding, its evidence and its rule",
+        [](Context const& c, std::string const& id) { return cli::show(c, "findings", id); }, "id");
+  }
+
+  void people() {
+    auto* person = group("person", "Persons, and what depends on them");
+    list_verb(*person, "persons", "List persons");
+    one_name(
+        *person, "show", "One person",
+        [](Context const& c, std::string const& id) { return cli::show(c, "persons", id); }, "id");
+  }
+
+  void decide() {
+    struct Accept {
+      std::string id, reason, until;
+    };
+    auto& a = value<Accept>();
+    auto* accept = verb(*groups_["finding"], "accept",
+                        "Accept a finding until a day, with a reason", [&a](Context const& c) {
+                          return post(c, "POST", "/v1/findings/" + url_escape(a.id) + "/accept",
+                                      Json().add("reason", a.reason).add("until", a.until));
+                        });
+    accept->add_option("id", a.id)->required();
+    accept->add_option("--reason", a.reason)->required();
+    accept->add_option("--until", a.until, "RFC 3339: 2027-01-31T00:00:00Z")->required();
+
+    struct Owner {
+      std::string identity, person, role = "owner";
+    };
+    for (auto const* state : {"accept", "decline", "assign"}) {
+      auto& o = value<Owner>();
+      std::string const word(state), done = word == "assign"   ? "assigned"
+                                            : word == "accept" ? "accepted"
+                                                               : "declined";
+      auto* owner =
+          verb(*groups_["owner"], word, "Say that a person is, or is not, the owner",
+               [&o, done](Context const& c) {
+                 return post(c, "POST", "/v1/identities/" + url_escape(o.identity) + "/owners",
+                             Json().add("person", o.person).add("state", done).add("role", o.role));
+               });
+      owner->add_option("identity", o.identity, "nhi_7")->required();
+      owner->add_option("person", o.person, "per_2")->required();
+      owner->add_option("--role", o.role, "owner, sponsor or reviewer");
+    }
+
+    struct Mark {
+      std::string pattern, sensitivity, reason;
+    };
+    auto& m = value<Mark>();
+    auto* mark = verb(*groups_["resource"], "mark", "Say how sensitive resources are",
+                      [&m](Context const& c) {
+                        return post(c, "POST", "/v1/resource-marks",
+                                    Json()
+                                        .add("pattern", m.pattern)
+                                        .add("sensitivity", m.sensitivity)
+                                        .add("reason", m.reason));
+                      });
+    mark->add_option("pattern", m.pattern, "Names, with * and ?")->required();
+    mark->add_option("--sensitivity", m.sensitivity)
+        ->required()
+        ->check(CLI::IsMember({"critical", "high", "normal"}));
+    mark->add_option("--reason", m.reason);
+
+    struct Split {
+      std::string member, cluster;
+    };
+    auto& s = value<Split>();
+    auto* split =
+        verb(*groups_["credential"], "split",
+             "Say that it is not the same as the others of its cluster", [&s](Context const& c) {
+               return post(c, "POST", "/v1/cluster-splits",
+                           Json().add("member", s.member).add("cluster", s.cluster));
+             });
+    split->add_option("member", s.member, "cred_3 or sgt_9")->required();
+    split->add_option("cluster", s.cluster, "Name of the new cluster")->required();
+  }
+
+  void raw() {
+    one_name(
+        app_, "diff", "What appeared, changed and vanished since a run",
+        [](Context const& c, std::string const& since) {
+          return get(c, "/v1/diff?since=" + url_escape(since), "diff");
+        },
+        "since");
+    struct Sql {
+      std::string text;
+      std::int64_t rows = 10'000;
+    };
+    auto& q = value<Sql>();
+    auto* sql =
+        verb(app_, "sql", "Query the documented views: reeve sql 'select name from v_identity'",
+             [&q](Context const& c) { return query(c, q.text, q.rows); });
+    sql->add_option("query", q.text)->required();
+    sql->add_option("--rows-max", q.rows);
+    auto& file = value<std::string>();
+    verb(app_, "export", "The whole estate as JSON", [&file](Context const& c) {
+      return export_estate(c, file);
+    })->add_option("--file", file, "Write it there, for you alone to read");
+    auto* rule = group("rule", "Rules of posture");
+    verb(*rule, "list", "Rules there are",
+         [](Context const& c) { return get(c, "/v1/rules", "rules"); });
+    one_name(*rule, "explain", "Why, how it judges, what to do, by example", explain_rule, "id");
+    auto& folder = value<std::string>();
+    verb(*rule, "test", "Run the fixtures of rules", [&folder](Context const& c) {
+      return test_rules(c, folder);
+    })->add_option("folder", folder, "Rules of your own; default: those built in");
+  }
+
+  void rest() {
+    auto* token = group("token", "API tokens");
+    verb(*token, "list", "Tokens there are",
+         [](Context const& c) { return get(c, "/v1/tokens", "tokens"); });
+    struct Token {
+      std::string name, role = "reader", until;
+    };
+    auto& t = value<Token>();
+    auto* create =
+        verb(*token, "create", "Make a token; its secret is shown once", [&t](Context const& c) {
+          return post(c, "POST", "/v1/tokens",
+                      Json().add("name", t.name).add("role", t.role).add("until", t.until));
+        });
+    create->add_option("name", t.name)->required();
+    create->add_option("--role", t.role)->check(CLI::IsMember({"reader", "operator"}));
+    create->add_option("--until", t.until, "RFC 3339")->required();
+    one_name(
+        *token, "revoke", "Revoke a token",
+        [](Context const& c, std::string const& id) {
+          return post(c, "DELETE", "/v1/tokens/" + url_escape(id), Json());
+        },
+        "id");
+    auto& shell = value<std::string>();
+    verb(app_, "completion", "Completion script: bash, zsh or fish",
+         [this, &shell](Context const&) -> Result<Exit> {
+           auto const script = TRY(completion(app_, shell));
+           TRY(print(script));
+           return Exit::done;
+         })
+        ->add_option("shell", shell)
+        ->required();
+    verb(app_, "man", "The manual page, in roff", [this](Context const&) -> Result<Exit> {
+      TRY(print(manual(app_)));
+      return Exit::done;
+    });
+  }
+
+  /// "--url-env PGURL" is option url_env of the kind; "--flag" alone is true.
+  static Result<std::map<std::string, std::string>> kind_options(
+      std::vector<std::string> const& extras) {
+    std::map<std::string, std::string> out;
+    for (std::size_t n = 0; n < extras.size(); ++n) {
+      if (!extras[n].starts_with("--"))
+        return fail(Errc::invalid,
+                    "\"" + extras[n] + "\" is no option; options look like --root DIR");
+      auto name = extras[n].substr(2);
+      auto const sign = name.find('=');
+      std::string given = "true";
+      if (sign != name.npos) {
+        given = name.substr(sign + 1);
+        name.resize(sign);
+      } else if (n + 1 < extras.size() && !extras[n + 1].starts_with("--")) {
+        given = extras[++n];
+      }
+      for (auto& c : name) c = c == '-' ? '_' : c;
+      out[name] = given;
+    }
+    return out;
+  }
+
+  /// A first word that is a kind is a source on the spot.
+  Result<Exit> on_the_spot(Context const& context, DiscoverOptions options) {
+    options.options = TRY(kind_options(discover_->remaining()));
+    auto const kind = options.sources.size() == 1
+                          ? discover::find_kind(context.kinds, options.sources.front())
+                          : fail(Errc::not_found, "");
+    if (kind) {
+      options.kind = options.sources.front();
+      options.sources.clear();
+    } else if (!options.options.empty()) {
+      return fail(Errc::invalid, "options go with one kind: reeve discover host --root DIR");
+    }
+    return cli::discover(context, options);
+  }
+
+  Result<Exit> add_source(Context const& context, DiscoverOptions const& add) {
+    Json options{Json::Object{}};
+    for (auto const& [key, given] : TRY(kind_options(adding_->remaining())))
+      options.add(key, given);
+    return post(
+        context, "POST", "/v1/source-configs",
+        Json().add("name", add.name).add("kind", add.kind).add("options", std::move(options)));
+  }
+
+  CLI::App app_;
+  Context context_;
+  Work work_;
+  std::map<std::string, CLI::App*> groups_;
+  CLI::App* discover_ = nullptr;
+  CLI::App* adding_ = nullptr;
+  std::vector<std::shared_ptr<void>> kept_;
+};
+
+}  // namespace
+
+int run(int argc, char const* const* argv, discover::Kinds kinds) {
+  return Program(kinds).run(argc, argv);
+}
+
+}  // namespace reeve::cli
