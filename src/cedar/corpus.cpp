@@ -10,6 +10,7 @@
 #include "cedar/policy_json.hpp"
 #include "cedar/print.hpp"
 #include "cedar/snapshot.hpp"
+#include "cedar/validate.hpp"
 
 namespace reeve::cedar {
 namespace {
@@ -71,6 +72,65 @@ Result<> round_trip(Entities const& entities) {
   return fail(Errc::invalid, "JSON changes the entities");
 }
 
+Json sorted(Json json) {
+  if (auto* items = std::get_if<Json::Array>(&json.value))
+    for (auto& item : *items) item = sorted(std::move(item));
+  if (auto* members = std::get_if<Json::Object>(&json.value)) {
+    for (auto& member : *members) member.value = sorted(std::move(member.value));
+    std::sort(members->begin(), members->end(), [](auto& a, auto& b) { return a.key < b.key; });
+  }
+  return json;
+}
+
+/// The file beside the test: "corpus-tests/HASH.json" has
+/// "corpus-tests-validation/HASH.validation.json".
+std::string beside(std::string name, std::string_view suffix, std::string_view ending) {
+  auto const slash = name.rfind('/');
+  auto const folder = slash == name.npos ? "" : name.substr(0, slash);
+  auto const stem = name.substr(slash == name.npos ? 0 : slash + 1);
+  return folder + std::string(suffix) + "/" + stem.substr(0, stem.size() - 5) + std::string(ending);
+}
+
+Result<Schema> check_schema(std::string const& name, std::string_view text, CorpusFile const& file,
+                            CorpusCounts& out) {
+  auto const written = TRY_DURING(parse_schema(text), "read the schema");
+  auto const json = to_schema_json(written);
+  auto const again = TRY_DURING(parse_schema(to_string(written)), "read the printed schema");
+  if (!(sorted(to_schema_json(again)) == sorted(json)))
+    return fail(Errc::invalid, "printing changes the schema");
+  auto const back = TRY(schema_from_json(json));
+  if (!(to_schema_json(back) == json)) return fail(Errc::invalid, "JSON changes the schema");
+  if (auto const* stored = file(beside(name, "-json-schemas", ".cedarschema.json"))) {
+    auto const want = TRY(parse_json(*stored, entity_json_limits));
+    ++out.schemas;
+    if (!(sorted(want) == sorted(json)))
+      out.differences.push_back(name + ": the JSON schema differs");
+  }
+  return resolve(written);
+}
+
+bool verdict(PolicySet const& policies, Schema const& schema, Mode mode) {
+  return !has_errors(validate(policies, schema, {.mode = mode}));
+}
+
+Result<> check_verdicts(std::string const& name, Json const& test, PolicySet const& policies,
+                        Schema const& schema, CorpusFile const& file, CorpusCounts& out) {
+  auto const strict = verdict(policies, schema, Mode::strict);
+  auto const say = [&](std::string_view what, bool got) {
+    out.differences.push_back(name + ": " + std::string(what) + (got ? " passes" : " fails"));
+  };
+  ++out.verdicts;
+  if (*test.find("shouldValidate")->boolean() != strict) say("validation", strict);
+  auto const* stored = file(beside(name, "-validation", ".validation.json"));
+  if (!stored) return {};
+  auto const json = TRY(parse_json(*stored, entity_json_limits));
+  auto const* want = json.find("policyValidation");
+  auto const permissive = verdict(policies, schema, Mode::permissive);
+  if (*want->find("strict")->boolean() != strict) say("strict validation", strict);
+  if (*want->find("permissive")->boolean() != permissive) say("permissive validation", permissive);
+  return {};
+}
+
 Result<CorpusCounts> run(std::string const& name, std::string_view text, CorpusFile const& file) {
   CorpusCounts out{.tests = 1};
   auto const test = TRY(parse_json(text, entity_json_limits));
@@ -79,6 +139,9 @@ Result<CorpusCounts> run(std::string const& name, std::string_view text, CorpusF
   auto const policies = TRY_DURING(parse_policies(*policy_text), "read the policies");
   auto const entities = TRY_DURING(parse_entities(*entity_text), "read the entities");
   TRY(round_trip(policies));
+  auto const* schema_text = TRY(named(test, "schema", file));
+  auto const schema = TRY(check_schema(name, *schema_text, file, out));
+  TRY(check_verdicts(name, test, policies, schema, file, out));
   TRY(round_trip(entities));
   auto const* requests = test.find("requests");
   if (!requests || !requests->array()) return fail(Errc::invalid, "there are no requests");
@@ -104,6 +167,8 @@ Result<CorpusCounts> run(std::string const& name, std::string_view text, CorpusF
 void CorpusCounts::add(CorpusCounts const& other) {
   tests += other.tests;
   requests += other.requests;
+  verdicts += other.verdicts;
+  schemas += other.schemas;
   differences.insert(differences.end(), other.differences.begin(), other.differences.end());
 }
 

@@ -14,6 +14,8 @@ namespace reeve::cedar {
 struct CorpusCounts {
   std::size_t tests = 0;
   std::size_t requests = 0;
+  std::size_t verdicts = 0;              ///< Of policies, strict and permissive.
+  std::size_t schemas = 0;               ///< Compared with the JSON form of the reference.
   std::vector<std::string> differences;  ///< "HASH.json: Request 3: decision deny, expected allow".
 
   void add(CorpusCounts const& other);

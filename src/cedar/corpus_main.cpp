@@ -1,5 +1,5 @@
-// cedar_corpus PATH...: runs every test of a folder or a .tar.gz. Prints how many requests and how
-// many differences; exit 1 on any.
+// cedar_corpus PATH...: runs every test of the folders or .tar.gz files, taken together. Prints how
+// many requests and how many differences; exit 1 on any.
 
 #include <zlib.h>
 
@@ -82,10 +82,13 @@ std::string const* find(Files const& files, std::string_view path) {
   }
 }
 
-Result<CorpusCounts> run(std::string const& path) {
+Result<Files> read(std::string const& path) {
+  if (std::filesystem::is_directory(path)) return read_folder(path);
+  return untar(TRY(gunzip(path)));
+}
+
+CorpusCounts run(Files const& files) {
   CorpusCounts counts;
-  bool const folder = std::filesystem::is_directory(path);
-  auto const files = folder ? TRY(read_folder(path)) : untar(TRY(gunzip(path)));
   for (auto const& [name, text] : files) {
     if (!name.ends_with(".json") || name.ends_with(".entities.json") ||
         !text.contains("\"requests\""))
@@ -99,14 +102,17 @@ Result<CorpusCounts> run(std::string const& path) {
 }  // namespace reeve::cedar
 
 int main(int argc, char** argv) {
-  reeve::cedar::CorpusCounts counts;
+  reeve::cedar::Files files;
   for (int i = 1; i < argc; ++i) {
-    auto const one = reeve::cedar::run(argv[i]);
+    auto one = reeve::cedar::read(argv[i]);
     if (!one) return std::fprintf(stderr, "%s\n", one.error().to_string().c_str()), 2;
-    counts.add(*one);
+    files.merge(*one);
   }
+  auto const counts = reeve::cedar::run(files);
   auto const shown = std::min<std::size_t>(counts.differences.size(), 20);
   for (std::size_t i = 0; i < shown; ++i) std::printf("%s\n", counts.differences[i].c_str());
+  std::printf("%zu tests, %zu verdicts, %zu JSON schemas\n", counts.tests, counts.verdicts,
+              counts.schemas);
   std::printf("%zu requests, %zu differences\n", counts.requests, counts.differences.size());
   return counts.requests > 0 && counts.differences.empty() ? 0 : 1;
 }

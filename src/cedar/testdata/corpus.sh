@@ -1,4 +1,5 @@
 #!/bin/sh
-# The 62,472 requests of Cedar's own corpus; REEVE_CORPORA names the folder that holds cedar/*.tar.gz.
+# Cedar's own corpus: 62,472 requests, 7,809 verdicts, 7,750 schemas; REEVE_CORPORA names the folder that holds cedar/*.tar.gz.
 [ -n "$REEVE_CORPORA" ] || { echo "SKIP: REEVE_CORPORA is not set"; exit 77; }
-exec "$1" "$REEVE_CORPORA/cedar/corpus-tests.tar.gz"
+corpus=$REEVE_CORPORA/cedar/corpus-tests
+exec "$1" "$corpus.tar.gz" "$corpus-validation.tar.gz" "$corpus-json-schemas.tar.gz"
