@@ -323,8 +323,12 @@ class Program {
     sql->add_option("--rows-max", q.rows);
     auto& file = value<std::string>();
     verb(app_, "export", "The whole estate as JSON", [&file](Context const& c) {
-      return export_estate(c, file);
+      return save(c, "/v1/export", file);
     })->add_option("--file", file, "Write it there, for you alone to read");
+    auto& page = value<std::string>();
+    verb(app_, "report", "The estate as one HTML page, with pictures", [&page](Context const& c) {
+      return save(c, "/v1/report", page);
+    })->add_option("--file", page, "Write it there, for you alone to read");
     auto* rule = group("rule", "Rules of posture");
     verb(*rule, "list", "Rules there are",
          [](Context const& c) { return get(c, "/v1/rules", "rules"); });

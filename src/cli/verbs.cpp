@@ -254,9 +254,9 @@ Result<Exit> query(Context const& context, std::string const& sql, std::int64_t 
   return Exit::done;
 }
 
-Result<Exit> export_estate(Context const& context, std::string const& file) {
+Result<Exit> save(Context const& context, std::string const& target, std::string const& file) {
   auto const backend = TRY(connect(context));
-  auto const text = TRY(backend->text("/v1/export"));
+  auto const text = TRY(backend->text(target));
   constexpr unsigned private_file = 0600;
   if (file.empty() || file == "-")
     TRY(print(text));

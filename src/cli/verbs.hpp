@@ -65,7 +65,8 @@ Result<Exit> get(Context const& context, std::string const& target, std::string_
 Result<Exit> post(Context const& context, std::string const& method, std::string const& target,
                   Json const& body);
 Result<Exit> query(Context const& context, std::string const& sql, std::int64_t rows_max);
-Result<Exit> export_estate(Context const& context, std::string const& file);
+/// What `target` answers, into a file that we alone may read; no file or "-": to standard output.
+Result<Exit> save(Context const& context, std::string const& target, std::string const& file);
 Result<Exit> explain_rule(Context const& context, std::string const& id);
 /// Runs the fixtures of the rules in a folder (empty: those we ship), on a database in memory.
 Result<Exit> test_rules(Context const& context, std::string const& folder);
