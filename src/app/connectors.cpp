@@ -2,8 +2,7 @@
 
 #include "connectors.hpp"
 
-#include <chrono>
-
+#include "base/clock.hpp"
 #include "connectors/host/host.hpp"
 #include "connectors/host/secrets_rows.hpp"
 #include "connectors/ldap/ldap.hpp"
@@ -24,9 +23,7 @@ Result<std::unique_ptr<connect::Connector>> make_host(std::string source,
                                                       connect::Settings const& settings,
                                                       connect::Fingerprint fingerprint) {
   connect::HostOptions options;
-  options.now = [] {
-    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  };
+  options.now = system_now;
   options.verifier_fingerprint = of_verifiers(fingerprint);
   options.more = [fingerprint](host::Tree& tree) {
     return host::secret_families(tree, fingerprint);

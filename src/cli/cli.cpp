@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "cli/completion.hpp"
 #include "cli/version.hpp"
@@ -28,11 +29,7 @@ class Program {
       char const* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): no setenv
       return value ? std::optional<std::string>(value) : std::nullopt;
     };
-    context_.now = [] {
-      // The clock enters here and nowhere else.
-      return std::chrono::time_point_cast<std::chrono::microseconds>(
-          std::chrono::system_clock::now());
-    };
+    context_.now = system_now;
     globals();
     look();
     lists();
