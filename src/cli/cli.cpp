@@ -76,24 +76,36 @@ class Program {
     return *made;
   }
 
+  /// Options that go with every verb. Verbs fall through to the program's own; those that take the
+  /// options of a kind cannot, so they have them as well.
+  void common(CLI::App& app) {
+    app.add_option("--store", context_.store,
+                   "sqlite:///FILE.db or postgres://…; default: the XDG state folder")
+        ->envname("REEVE_STORE");
+    app.add_option("--rules", context_.rules, "Folder with rules of your own")
+        ->envname("REEVE_RULES");
+    app.add_option_function<std::string>(
+           "--output",
+           [this](std::string const& word) {
+             context_.format = word == "json"  ? Format::json
+                               : word == "csv" ? Format::csv
+                                               : Format::table;
+           },
+           "table, json or csv")
+        ->check(CLI::IsMember({"table", "json", "csv"}));
+    app.add_flag("--quiet,-q", context_.quiet, "No progress");
+  }
+  void with_kind_options(CLI::App* verb) {
+    verb->allow_extras();
+    verb->fallthrough(false);
+    common(*verb);
+    verb->footer("Options of a kind: reeve source kinds KIND");
+  }
+
   void globals() {
     app_.name("reeve");
     app_.set_version_flag("--version", std::string(version));
-    app_.add_option("--store", context_.store,
-                    "sqlite:///FILE.db or postgres://…; default: the XDG state folder")
-        ->envname("REEVE_STORE");
-    app_.add_option("--rules", context_.rules, "Folder with rules of your own")
-        ->envname("REEVE_RULES");
-    app_.add_option_function<std::string>(
-            "--output",
-            [this](std::string const& word) {
-              context_.format = word == "json"  ? Format::json
-                                : word == "csv" ? Format::csv
-                                                : Format::table;
-            },
-            "table, json or csv")
-        ->check(CLI::IsMember({"table", "json", "csv"}));
-    app_.add_flag("--quiet,-q", context_.quiet, "No progress");
+    common(app_);
     app_.fallthrough();
     app_.require_subcommand(0, 1);
     app_.footer(
@@ -130,15 +142,12 @@ class Program {
     auto* discover =
         verb(app_, "discover", "Look at sources: those that are configured, or one on the spot",
              [this, &d](Context const& c) { return on_the_spot(c, d); });
-    discover->add_option(
-        "sources", d.sources,
-        "Names of sources, or a kind (host, postgres, ldap, x509, people) with its options");
     discover->add_option("--name", d.name, "Name of a source given on the spot");
     discover->add_option("--people", d.people, "CSV, LDIF or SCIM file of persons to read as well");
-    discover->allow_extras();
+    with_kind_options(discover);
     discover->footer(
-        "Options of a kind: reeve source kinds KIND\n"
-        "Example: reeve discover postgres --url-env PGURL");
+        "reeve discover [SOURCE…] | KIND [--option value…]\n"
+        "Without a source: all that are configured.");
     judged(discover, d.fail_on, d.strict);
     discover_ = discover;
 
@@ -148,8 +157,7 @@ class Program {
                         [this, &add](Context const& c) { return add_source(c, add); });
     adding->add_option("name", add.name, "Its name")->required();
     adding->add_option("kind", add.kind, "Its kind")->required();
-    adding->allow_extras();
-    adding->footer("Options of a kind: reeve source kinds KIND");
+    with_kind_options(adding);
     adding_ = adding;
     verb(*source, "list", "Sources there are",
          [](Context const& c) { return get(c, "/v1/source-configs", "source-configs"); });
@@ -396,9 +404,13 @@ class Program {
     return out;
   }
 
-  /// A first word that is a kind is a source on the spot.
+  /// Words before the first option are sources, or one kind that is looked at on the spot.
   Result<Exit> on_the_spot(Context const& context, DiscoverOptions options) {
-    options.options = TRY(kind_options(discover_->remaining()));
+    auto given = discover_->remaining();
+    auto const first =
+        std::ranges::find_if(given, [](auto const& w) { return w.starts_with("--"); });
+    options.sources.assign(given.begin(), first);
+    options.options = TRY(kind_options({first, given.end()}));
     auto const kind = options.sources.size() == 1
                           ? discover::find_kind(context.kinds, options.sources.front())
                           : fail(Errc::not_found, "");

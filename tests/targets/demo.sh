@@ -35,6 +35,6 @@ look "the host web01" host --root "$HOST_ROOT"
 [[ -z ${PG18_READER_URL:-} ]] || look "PostgreSQL 18" postgres --name postgres18 --url-env PG18_READER_URL
 [[ -z ${LDAP_URL:-} ]] || look "the directory" ldap --url "$LDAP_URL" --base "$LDAP_BASE" --bind-dn "$LDAP_READER_DN" \
   --password-env LDAP_READER_PASSWORD
-[[ -z ${TLS_PORT:-} ]] || look "certificates" x509 --path "$TLS_CERTS" \
-  $(for host in $TLS_HOSTS; do echo "--endpoint $host@127.0.0.1:$TLS_PORT"; done)
+[[ -z ${TLS_PORT:-} ]] || look "certificates" x509 --roots "$TLS_CERTS" \
+  --endpoints "$(for host in $TLS_HOSTS; do printf '127.0.0.1:%s#%s,' "$TLS_PORT" "$host"; done | sed 's/,$//')"
 "$program" --store "$store" up
