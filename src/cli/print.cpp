@@ -173,9 +173,12 @@ std::string print_findings(Json const& findings) {
   for (auto const& f : *findings.find("worst")->array()) {
     out += fmt::format("  {:>4}  {:<8} {}  {}\n", number_at(f, "risk"), f.text_at("severity"),
                        f.text_at("rule"), printable(f.text_at("title")));
-    out += fmt::format("        {} at {}: {}\n", f.text_at("subject"),
-                       printable(f.text_at("source")), printable(f.text_at("reason")));
-    out += fmt::format("        reeve fix {}\n", f.text_at("id"));
+    auto const who = f.text_at("identity_name");
+    auto const more = number_at(f, "more");
+    out += fmt::format("        {}{}: {}{}\n", who.empty() ? "" : printable(who) + " at ",
+                       printable(f.text_at("source")), printable(f.text_at("reason")),
+                       more ? fmt::format(" (and {} more)", more) : "");
+    out += fmt::format("        {}\n", f.text_at("command"));
   }
   return out;
 }

@@ -3,7 +3,6 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "inventory/list.hpp"
 #include "pdp/actions.hpp"
 #include "server/api.hpp"
 #include "server/service.hpp"
@@ -38,6 +37,32 @@ Result<Json> map_of(sql::Database& db) {
   return out;
 }
 
+/// The riskiest finding of each rule, the five riskiest of those: five of one kind would hide the
+/// others. `more` is how many else the rule has open.
+constexpr char worst_sql[] = R"(
+  select f.id, f.rule, f.title, f.severity, f.reason, f.risk, f.source, coalesce(i.name, ''), r.open
+    from (select rule, max(risk) as top, count(*) as open from v_finding where state = 'open'
+           group by rule) r
+    join v_finding f on f.id = (select min(m.id) from findings m
+           where m.rule = r.rule and m.state = 'open' and m.risk = r.top)
+    left join v_identity i on i.id = f.identity_id
+   order by f.risk desc nulls last, f.rule nulls last limit 5)";
+
+Result<Json::Array> worst_of(sql::Database& db) {
+  Json::Array out;
+  auto const read = [&](sql::Row const& row) -> Result<> {
+    Json one;
+    one.add("id", "fnd_" + row.text(0)).add("rule", row.text(1)).add("title", row.text(2));
+    one.add("severity", row.text(3)).add("reason", row.text(4)).add("risk", row.integer(5));
+    one.add("source", row.text(6)).add("identity_name", row.text(7));
+    one.add("more", row.integer(8) - 1).add("command", "reeve fix fnd_" + row.text(0));
+    out.push_back(std::move(one));
+    return {};
+  };
+  TRY(sql::each(db, worst_sql, {}, read));
+  return out;
+}
+
 Result<Json> findings_of(sql::Database& db) {
   Json by_severity{Json::Object{}};
   auto const read = [&](sql::Row const& row) -> Result<> {
@@ -48,17 +73,13 @@ Result<Json> findings_of(sql::Database& db) {
                 "select severity, count(*) from v_finding where state = 'open' group by severity "
                 "order by severity nulls last",
                 {}, read));
-  auto top = TRY(inventory::list(db, {.table = "findings",
-                                      .filters = {{"state", "open"}},
-                                      .sort = "risk",
-                                      .cursor = "",
-                                      .limit = 5}));
+  auto top = TRY(worst_of(db));
   Json out;
   out.add("open", TRY(sql::integer(db, "select count(*) from v_finding where state = 'open'", {})));
   out.add("accepted",
           TRY(sql::integer(db, "select count(*) from v_finding where state = 'accepted'", {})));
   out.add("by_severity", std::move(by_severity));
-  return out.add("worst", std::move(top.rows));
+  return out.add("worst", std::move(top));
 }
 
 /// What is not complete, with the line that would change it and how many verdicts wait for it.
