@@ -40,6 +40,7 @@ inline constexpr Action actions[] = {
     {"token.read", Role::operator_, "list API tokens"},
     {"token.create", Role::operator_, "make an API token"},
     {"token.revoke", Role::operator_, "revoke an API token"},
+    {"api.read", Role::reader, "read what the API offers"},
     {"event.read", Role::reader, "follow changes as they happen"},
 };
 

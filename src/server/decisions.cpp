@@ -116,14 +116,15 @@ Result<net::Response> split_cluster(Api& api, Request const& request) {
 
 constexpr Route routes_here[] = {
     {"POST", "/v1/findings/{id}/accept", pdp::action("finding.accept"),
-     "Accepts a finding until a day, with a reason", accept_finding},
+     "Accepts a finding until a day, with a reason", accept_finding, "reason until:time"},
     {"POST", "/v1/identities/{id}/owners", pdp::action("owner.decide"),
-     "Accepts, declines or assigns an owner", decide_owner},
+     "Accepts, declines or assigns an owner", decide_owner, "person state role?"},
     {"POST", "/v1/resource-marks", pdp::action("resource.mark"),
-     "Says how sensitive the resources of a name pattern are", mark_resource},
+     "Says how sensitive the resources of a name pattern are", mark_resource,
+     "pattern sensitivity reason?"},
     {"POST", "/v1/cluster-splits", pdp::action("cluster.split"),
      "Says that a credential or sighting is not the same as the others of its cluster",
-     split_cluster},
+     split_cluster, "member cluster"},
 };
 
 }  // namespace

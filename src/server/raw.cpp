@@ -85,8 +85,10 @@ constexpr Route routes_here[] = {
     {"GET", "/v1/export", pdp::action("export.read"), "The whole estate", export_estate},
     {"GET", "/v1/export-schema", pdp::action("export.read"), "JSON Schema of the export",
      get_export_schema},
-    {"GET", "/v1/diff", pdp::action("inventory.read"), "What changed since a run", diff},
-    {"POST", "/v1/sql", pdp::action("sql.query"), "A query over the documented views", query},
+    {"GET", "/v1/diff", pdp::action("inventory.read"), "What changed since a run", diff, "",
+     "since"},
+    {"POST", "/v1/sql", pdp::action("sql.query"), "A query over the documented views", query,
+     "query rows_max?:integer"},
 };
 
 }  // namespace

@@ -22,7 +22,8 @@ Result<net::Response> get_report(Api& api, Request const& request) {
 }
 
 constexpr Route routes_here[] = {
-    {"GET", "/v1/report", pdp::action("report.read"), "The estate as one HTML page", get_report},
+    {"GET", "/v1/report", pdp::action("report.read"), "The estate as one HTML page", get_report, "",
+     "", "text/html"},
 };
 
 }  // namespace

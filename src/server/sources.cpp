@@ -163,13 +163,15 @@ Result<net::Response> discover(Api& api, Request const& request) {
 
 constexpr Route routes_here[] = {
     {"GET", "/v1/source-configs", pdp::action("source.read"), "Sources to look at", list_configs},
-    {"POST", "/v1/source-configs", pdp::action("source.add"), "Adds a source", add_config},
+    {"POST", "/v1/source-configs", pdp::action("source.add"), "Adds a source", add_config,
+     "kind name? options?:object"},
     {"DELETE", "/v1/source-configs/{id}", pdp::action("source.remove"),
      "Forgets how to reach a source; what was discovered stays", remove_config},
     {"POST", "/v1/source-configs/{id}/check", pdp::action("source.test"),
      "Logs in to a source: who we are there, and what we may not see", check_config},
     {"POST", "/v1/discoveries", pdp::action("discovery.run"),
-     "Looks at sources and concludes; progress comes as server-sent events", discover},
+     "Looks at sources and concludes; progress comes as server-sent events", discover,
+     "sources?:texts with?:objects", "", "text/event-stream"},
 };
 
 }  // namespace
