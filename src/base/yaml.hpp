@@ -9,16 +9,17 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
 
 namespace reeve {
 
+struct YamlMember;
+
 struct Yaml {
   enum class Kind : std::uint8_t { null, scalar, sequence, map };
-  using Member = std::pair<std::string, Yaml>;
+  using Member = YamlMember;
 
   Kind kind = Kind::null;
   bool quoted = false;  ///< A scalar in quotes or a block: "no" is text, no is not.
@@ -32,6 +33,12 @@ struct Yaml {
   Yaml const& operator[](std::string_view key) const;
   /// "line 3: what" as an error. Errors: invalid.
   std::unexpected<Error> wrong(std::string const& what) const;
+};
+
+/// A key and its value. No std::pair: clang wants its parts complete where Yaml still is not.
+struct YamlMember {
+  std::string first;
+  Yaml second;
 };
 
 struct YamlLimits {

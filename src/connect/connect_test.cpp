@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "connect/action.hpp"
 #include "connect/conformance.hpp"
 #include "connect/connector.hpp"
