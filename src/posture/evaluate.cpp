@@ -1,7 +1,10 @@
 #include "posture/evaluate.hpp"
 
+#include "posture/exposures.hpp"
 #include "posture/findings.hpp"
+#include "posture/holders.hpp"
 #include "posture/owners.hpp"
+#include "posture/people.hpp"
 #include "posture/profiles.hpp"
 #include "sql/database.hpp"
 
@@ -24,19 +27,23 @@ Result<Summary> summary(sql::Database& db, std::int64_t identities, Instant now)
 
 }  // namespace
 
-// The order matters: rules read profiles and owners, risk reads findings.
+// The order matters: profiles and owners read holders, rules read all of them, risk reads findings.
 Result<Summary> evaluate(sql::Database& db, inventory::Decisions const& decisions,
                          std::span<Rule const> rules, Instant now, Watch const& watch) {
   auto const tell = [&](std::string_view what, std::string_view rule = {}) {
     if (watch) watch({what, rule});
   };
+  tell("people");
+  auto const people = TRY_DURING(People::load(db), "read people");
+  TRY_DURING(find_holders(db, people), "find holders");
   tell("classify");
   auto const identities = TRY_DURING(classify_all(db), "classify");
   tell("owners");
   TRY_DURING(propose_owners(db, decisions.owners), "propose owners");
+  auto const exposures = TRY_DURING(Exposures::load(db), "exposure");
   for (auto const& rule : rules) {
     tell("rule", rule.id);
-    TRY_DURING(judge(db, rule, now), "rule " + rule.id);
+    TRY_DURING(judge(db, rule, exposures, now), "rule " + rule.id);
   }
   TRY(retire_rules(db, rules, now));
   TRY(apply_exceptions(db, decisions.exceptions, now));

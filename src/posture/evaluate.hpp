@@ -19,7 +19,7 @@ namespace reeve::posture {
 
 /// How far an evaluation is.
 struct Step {
-  std::string_view what;  ///< "classify", "owners", "rule".
+  std::string_view what;  ///< "people", "classify", "owners", "rule".
   std::string_view rule;  ///< Empty but for "rule".
 };
 using Watch = std::function<void(Step const&)>;

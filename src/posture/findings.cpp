@@ -9,6 +9,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "posture/exposures.hpp"
 #include "posture/risk.hpp"
 #include "posture/run.hpp"
 #include "sql/database.hpp"
@@ -23,8 +24,8 @@ constexpr char old_findings[] = R"(select id, subject_id, state, stale, reason, 
 constexpr char add_finding[] = R"(insert into findings (id, rule, subject_class, subject_id,
     source_id, identity_id, title, severity, reason, evidence, state, stale, risk, risk_parts,
     opened, closed, accepted_until)
-  select coalesce(max(id), 0) + 1, :rule, :class, :subject, :source, :identity, :title, :severity,
-    :reason, :evidence, 'open', 0, :risk, :parts, :now, null, null from findings)";
+  values (:id, :rule, :class, :subject, :source, :identity, :title, :severity, :reason, :evidence,
+    'open', 0, :risk, :parts, :now, null, null))";
 constexpr char update_finding[] =
     R"(update findings set state = :state, stale = 0, reason = :reason,
     evidence = :evidence, risk = :risk, risk_parts = :parts, identity_id = :identity,
@@ -41,19 +42,6 @@ constexpr char add_unknown[] =
   values (:rule, :source, :class, :missing, :reason, :fix, :count))";
 constexpr char coverage_of[] = R"(select missing, fix from v_coverage
   where source_id = :source and class = :class and state <> 'complete')";
-constexpr char widest_reader[] =
-    R"(select max(case exposure when 'others' then 3 when 'group' then 2
-    when 'owner' then 1 else 0 end) from v_sighting
-  where exposure_is = 'value' and (identity_id = :identity and :identity > 0
-     or id = :sighting
-     or fingerprint in (select fingerprint from v_credential
-                         where id = :credential and fingerprint_is = 'value')))";
-constexpr char highest_sensitivity[] = R"(select max(case r.sensitivity when 'critical' then 3
-    when 'high' then 2 when 'normal' then 1 else 0 end)
-  from v_grant g join v_resource r on r.source_id = g.source_id and r.native_id = g.resource
-  where g.identity_id = :identity and r.sensitivity_is = 'value')";
-constexpr char from_network[] = R"(select count(*) from v_usage
-  where identity_id = :identity and network_is = 'value')";
 constexpr char identity_of_credential[] = "select identity_id from v_credential where id = :id";
 
 struct Old {
@@ -88,32 +76,21 @@ std::string lines(Answer const& answer) {
   return out;
 }
 
-/// Looked up for those that fail alone.
-Result<Exposure> exposure_of(Database& db, Rule const& rule, Answer const& answer) {
-  auto const is = [&](ObjectClass at) {
-    return rule.subject == at ? answer.subject : std::int64_t{0};
-  };
-  constexpr std::string_view readers[] = {"", "owner", "group", "others"};
-  constexpr std::string_view grades[] = {"", "normal", "high", "critical"};
-  std::vector<sql::Param> const params{{":identity", answer.identity},
-                                       {":sighting", is(ObjectClass::sighting)},
-                                       {":credential", is(ObjectClass::credential)}};
-  Exposure out;
-  out.seen = readers[std::size_t(TRY(sql::integer(db, widest_reader, params)))];
-  out.sensitivity = grades[std::size_t(TRY(sql::integer(db, highest_sensitivity, params)))];
-  out.from_network = TRY(sql::integer(db, from_network, params)) > 0;
-  return out;
-}
-
 struct UnknownKey {
   std::int64_t source;
   std::string needs, reason, fix;
   auto operator<=>(UnknownKey const&) const = default;
 };
 
+/// An answer that fails, in few bytes: of a large estate a million may fail one rule.
+struct Fail {
+  std::int64_t subject, source, identity;
+  std::string reason, evidence;
+};
+
 /// One pass over a rule's answers; failures are kept, unknowns counted.
 struct Answers {
-  std::vector<Answer> fails;
+  std::vector<Fail> fails;
   std::map<UnknownKey, std::int64_t> unknowns;
   std::set<std::int64_t> stale;  ///< Subjects with a finding whose verdict is now unknown.
   Scope scope;
@@ -123,7 +100,8 @@ Result<Answers> ask(Database& db, Rule const& rule, OldFindings const& old, Inst
   Answers out;
   auto const sink = [&](Answer answer) -> Result<> {
     if (answer.verdict == Verdict::fail) {
-      out.fails.push_back(std::move(answer));
+      out.fails.push_back({answer.subject, answer.source, answer.identity, std::move(answer.reason),
+                           lines(answer)});
       return {};
     }
     if (answer.needs.empty() && !rule.needs.empty()) answer.needs = name(rule.needs.back());
@@ -137,12 +115,14 @@ Result<Answers> ask(Database& db, Rule const& rule, OldFindings const& old, Inst
 
 class Judge {
  public:
-  Judge(Database& db, Rule const& rule, Instant now) : db_(db), rule_(rule), now_(now) {}
+  Judge(Database& db, Rule const& rule, Exposures const& exposures, Instant now)
+      : db_(db), rule_(rule), exposures_(exposures), now_(now) {}
 
   Result<> run() {
     old_ = TRY(old_of(db_, rule_));
     auto const answers = TRY(ask(db_, rule_, old_, now_));
-    auto const in_scope = TRY(still_in_scope(db_, rule_, now_));
+    auto const in_scope = TRY(those_in_scope());
+    next_ = TRY(sql::integer(db_, "select max(id) from findings", {})) + 1;
     auto transaction = TRY(sql::Transaction::begin(db_));
     for (auto const& answer : answers.fails) TRY(keep(answer));
     TRY(leftovers(answers, {in_scope.begin(), in_scope.end()}));
@@ -151,17 +131,25 @@ class Judge {
   }
 
  private:
-  Result<> keep(Answer const& told) {
-    auto answer = told;
-    if (answer.identity == 0 && rule_.subject == ObjectClass::credential)
-      answer.identity = TRY(sql::integer(db_, identity_of_credential, {{":id", answer.subject}}));
-    auto const weighed = risk(rule_.severity, TRY(exposure_of(db_, rule_, answer)));
-    auto const evidence = lines(answer);
+  /// The scope is read again only when an old finding might have left it.
+  Result<std::vector<std::int64_t>> those_in_scope() {
+    for (auto const& [subject, was] : old_)
+      if (was.state != "resolved") return still_in_scope(db_, rule_, now_);
+    return std::vector<std::int64_t>();
+  }
+
+  Result<> keep(Fail const& answer) {
+    auto identity = answer.identity;
+    if (identity == 0 && rule_.subject == ObjectClass::credential)
+      identity = TRY(sql::integer(db_, identity_of_credential, {{":id", answer.subject}}));
+    auto const weighed =
+        risk(rule_.severity, exposures_.of(rule_.subject, answer.subject, identity));
+    auto const& evidence = answer.evidence;
     std::vector<sql::Param> params{{":rule", rule_.id},
                                    {":class", name(rule_.subject)},
                                    {":subject", answer.subject},
                                    {":source", answer.source},
-                                   {":identity", answer.identity},
+                                   {":identity", identity},
                                    {":title", rule_.title},
                                    {":severity", name(rule_.severity)},
                                    {":reason", answer.reason},
@@ -170,12 +158,15 @@ class Judge {
                                    {":parts", weighed.parts},
                                    {":now", to_micros(now_)}};
     auto const found = old_.extract(answer.subject);
-    if (!found) return sql::run(db_, add_finding, params);
+    if (!found) {
+      params.push_back({":id", next_++});
+      return sql::run(db_, add_finding, params);
+    }
     auto const& was = found.mapped();
     bool const closed = was.state == "resolved";
     bool const same = !closed && !was.stale && was.reason == answer.reason &&
                       was.evidence == evidence && was.risk == weighed.value &&
-                      was.identity == answer.identity && was.title == rule_.title &&
+                      was.identity == identity && was.title == rule_.title &&
                       was.severity == name(rule_.severity);
     if (same) return {};
     params.push_back({":id", was.id});
@@ -244,14 +235,16 @@ class Judge {
 
   Database& db_;
   Rule const& rule_;
+  Exposures const& exposures_;
   Instant now_;
   OldFindings old_;
+  std::int64_t next_ = 1;  ///< Id of the next new finding.
 };
 
 }  // namespace
 
-Result<> judge(Database& inventory, Rule const& rule, Instant now) {
-  return Judge(inventory, rule, now).run();
+Result<> judge(Database& inventory, Rule const& rule, Exposures const& exposures, Instant now) {
+  return Judge(inventory, rule, exposures, now).run();
 }
 
 Result<> apply_exceptions(Database& inventory, std::span<inventory::Exception const> exceptions,

@@ -14,10 +14,12 @@ class Database;
 
 namespace reeve::posture {
 
+class Exposures;
+
 /// Judges one rule and keeps its findings: a subject that fails opens one or keeps it open; only a
 /// pass, or a subject that is gone, resolves it; "unknown" leaves it open and marks it stale. The
 /// key (rule, subject) and with it the id stay over runs. One transaction.
-Result<> judge(sql::Database& inventory, Rule const& rule, Instant now);
+Result<> judge(sql::Database& inventory, Rule const& rule, Exposures const& exposures, Instant now);
 
 /// Sets the state of findings from exceptions: accepted until their end, open again after it.
 Result<> apply_exceptions(sql::Database& inventory,

@@ -9,7 +9,6 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "posture/people.hpp"
 #include "sql/database.hpp"
 
 namespace reeve::posture {
@@ -61,15 +60,18 @@ Result<> see_consumers(Database& db, std::int64_t identity, AllSeen& all) {
                    {{":id", identity}}, read);
 }
 
-Result<> see_keys(Database& db, People const& people, std::int64_t identity, AllSeen& all) {
+/// Those who hold a credential of it.
+Result<> see_holders(Database& db, std::int64_t identity, AllSeen& all) {
   auto const read = [&](sql::Row const& row) -> Result<> {
-    if (auto const person = people.in_text(row.text(1))) all[row.integer(0)].persons.insert(person);
+    all[row.integer(0)].persons.insert(row.integer(1));
     return {};
   };
-  return sql::each(db,
-                   "select identity_id, label from v_credential where label_is = 'value'" +
-                       std::string(identity == 0 ? "" : " and identity_id = :id"),
-                   {{":id", identity}}, read);
+  return sql::each(
+      db,
+      of_identity("select c.identity_id, h.person_id from v_holder h join v_credential "
+                  "c on h.class = 'credential' and c.id = h.object_id",
+                  identity),
+      {{":id", identity}}, read);
 }
 
 /// Sources that would have shown a use.
@@ -162,10 +164,9 @@ Profile stored_profile(sql::Row const& row) {
 
 Result<Traces> traces_of(Database& db, std::int64_t identity) {
   AllSeen all;
-  auto const people = TRY(People::load(db));
   TRY(see_usage(db, identity, all));
   TRY(see_consumers(db, identity, all));
-  TRY(see_keys(db, people, identity, all));
+  TRY(see_holders(db, identity, all));
   auto const watched = TRY(watched_sources(db));
   std::optional<Traces> out;
   auto const read = [&](sql::Row const& row) -> Result<> {
@@ -182,10 +183,9 @@ Result<Traces> traces_of(Database& db, std::int64_t identity) {
 
 Result<std::int64_t> classify_all(Database& db) {
   AllSeen all;
-  auto const people = TRY(People::load(db));
   TRY(see_usage(db, 0, all));
   TRY(see_consumers(db, 0, all));
-  if (people.size() > 0) TRY(see_keys(db, people, 0, all));
+  TRY(see_holders(db, 0, all));
   auto const watched = TRY(watched_sources(db));
   std::vector<std::pair<std::int64_t, Profile>> changed;
   std::int64_t count = 0;

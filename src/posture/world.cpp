@@ -178,6 +178,10 @@ Result<> add_conclusions(World& world, Yaml const& yaml) {
   if (auto const& o = yaml["owner"])
     world.owners.push_back({text(o, "identity", "app"), text(o, "person", "ada"),
                             text(o, "role", "owner"), text(o, "state", "accepted")});
+  if (auto const& h = yaml["holder"])
+    world.holders.push_back({text(h, "identity", ""),
+                             text(h, "credential", h["identity"] ? "" : "key"),
+                             text(h, "person", "ada")});
   if (auto const& p = yaml["profile"]) {
     ProfileFixture out{text(p, "identity", "app"), text(p, "actor", "unknown"),
                        text(p, "behaviour", "unknown"), text(p, "quadrant", "unknown")};
@@ -213,6 +217,12 @@ constexpr char add_owner[] = R"(insert into owners
     (id, identity_id, person_id, role, basis, score, state)
   select coalesce((select max(id) from owners), 0) + 1, i.id, p.id, :role, 'fixture', 100, :state
     from v_identity i, v_person p where i.native_id = :identity and p.native_id = :person)";
+constexpr char add_holder[] = R"(insert into holders (class, object_id, person_id, basis)
+  select o.class, o.id, p.id, 'fixture'
+    from (select 'identity' as class, id, native_id from v_identity where native_id = :identity
+          union all select 'credential' as class, id, native_id from v_credential
+           where native_id = :credential) o, v_person p
+   where p.native_id = :person)";
 constexpr char add_profile[] = R"(insert into profiles (identity_id, actor, behaviour, quadrant,
     actor_confidence, behaviour_confidence, contradicts, risk, findings)
   select id, :actor, :behaviour, :quadrant, 100, 100, :contradicts, 0, 0
@@ -223,7 +233,7 @@ constexpr char add_profile[] = R"(insert into profiles (identity_id, actor, beha
 Result<Fixture> fixture(Yaml const& yaml) {
   constexpr std::string_view keys[] = {"name",     "want",       "subject", "person",   "identity",
                                        "resource", "credential", "grant",   "sighting", "consumer",
-                                       "usage",    "coverage",   "owner",   "profile"};
+                                       "usage",    "coverage",   "owner",   "holder",   "profile"};
   TRY(only(yaml, keys));
   Fixture out{.name = yaml["name"].scalar, .subject = yaml["subject"].scalar};
   out.want = TRY(verdict_word(yaml["want"]));
@@ -244,6 +254,10 @@ Result<> build(sql::Database& db, World const& world) {
                   {":person", o.person},
                   {":role", o.role},
                   {":state", o.state}}));
+  for (auto const& h : world.holders)
+    TRY(sql::run(
+        db, add_holder,
+        {{":identity", h.identity}, {":credential", h.credential}, {":person", h.person}}));
   for (auto const& p : world.profiles)
     TRY(sql::run(db, add_profile,
                  {{":identity", p.identity},
