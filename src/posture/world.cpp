@@ -172,12 +172,17 @@ std::string text(Yaml const& yaml, std::string_view key, std::string_view otherw
   return value ? value.scalar : std::string(otherwise);
 }
 
+void add_owner_of(World& world, Yaml const& o) {
+  world.owners.push_back({text(o, "identity", "app"), text(o, "person", "ada"),
+                          text(o, "role", "owner"), text(o, "state", "accepted")});
+}
+
 Result<> add_conclusions(World& world, Yaml const& yaml) {
   for (auto const& member : yaml["coverage"].members)
     world.coverage.push_back(TRY(coverage(member)));
-  if (auto const& o = yaml["owner"])
-    world.owners.push_back({text(o, "identity", "app"), text(o, "person", "ada"),
-                            text(o, "role", "owner"), text(o, "state", "accepted")});
+  auto const& o = yaml["owner"];
+  if (o.kind == Yaml::Kind::map) add_owner_of(world, o);
+  for (auto const& item : o.items) add_owner_of(world, item);
   if (auto const& h = yaml["holder"])
     world.holders.push_back({text(h, "identity", ""),
                              text(h, "credential", h["identity"] ? "" : "key"),
