@@ -87,13 +87,24 @@ Result<Files> read(std::string const& path) {
   return untar(TRY(gunzip(path)));
 }
 
+std::string stem(std::string const& name) {
+  return name.substr(0, name.rfind('.'));
+}
+
 CorpusCounts run(Files const& files) {
   CorpusCounts counts;
   for (auto const& [name, text] : files) {
+    bool const is_test =
+        text.contains("\"requests\"") || files.contains(stem(name) + ".parsing.json");
     if (!name.ends_with(".json") || name.ends_with(".entities.json") ||
-        !text.contains("\"requests\""))
+        name.ends_with(".validation.json") || name.ends_with(".parsing.json") || !is_test)
       continue;
-    counts.add(run_corpus_test(name, text, [&](std::string_view p) { return find(files, p); }));
+    auto const folder = name.substr(0, name.rfind('/') + 1);
+    counts.add(run_corpus_test(name, text, [&](std::string_view p) -> std::string const* {
+      auto const beside = files.find(folder + std::string(p.substr(p.rfind('/') + 1)));
+      auto const* found = find(files, p);
+      return found || beside == files.end() ? found : &beside->second;
+    }));
   }
   return counts;
 }
