@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # docs.sh PROGRAM [--check]: the generated pages of docs/ are printed by the program itself, from the data it runs on.
-# With --check they are written elsewhere and compared.
+# With --check they are written elsewhere and compared, unless REEVE_UPDATE is set.
 set -euo pipefail
-program=$1
-if [[ ${2:-} != --check ]]; then
+program=$(realpath "$1")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+if [[ ${2:-} != --check || -n ${REEVE_UPDATE:-} ]]; then
+  rm -rf docs/connectors docs/rules # a page whose source is gone goes too
   "$program" docs --into docs
   exit
 fi
@@ -14,4 +16,7 @@ stale=0
 while IFS= read -r page; do
   diff -u "docs/$page" "$made/$page" || stale=1
 done < <(cd "$made" && find . -type f | sort)
+for folder in connectors rules; do
+  diff -q <(ls "docs/$folder") <(ls "$made/$folder") || { echo "docs/$folder holds other pages than are made"; stale=1; }
+done
 [[ $stale -eq 0 ]] || { echo "docs: not current; run ./dev docs" >&2; exit 1; }

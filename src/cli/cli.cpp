@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "cli/completion.hpp"
+#include "cli/docs.hpp"
 #include "cli/version.hpp"
 #include "inventory/list.hpp"
 
@@ -375,6 +376,21 @@ class Program {
          })
         ->add_option("shell", shell)
         ->required();
+    struct Docs {
+      std::string page, into;
+    };
+    auto& pages = value<Docs>();
+    auto* docs = verb(app_, "docs", "Pages about what this program can do, made from itself",
+                      [this, &pages](Context const& c) -> Result<Exit> {
+                        auto const all = TRY(doc_pages(app_, c.kinds));
+                        if (!pages.into.empty()) TRY(write_docs(all, pages.into));
+                        if (!pages.into.empty()) return Exit::done;
+                        auto const one = TRY(one_doc(all, pages.page));
+                        TRY(print(one));
+                        return Exit::done;
+                      });
+    docs->add_option("page", pages.page, "One of them: api (as OpenAPI), cli, rules/N1-04 …");
+    docs->add_option("--into", pages.into, "Write all of them below this folder");
     verb(app_, "man", "The manual page, in roff", [this](Context const&) -> Result<Exit> {
       TRY(print(manual(app_)));
       return Exit::done;
