@@ -149,6 +149,42 @@ TEST_CASE("validate: strict and permissive") {
   }
 }
 
+TEST_CASE("validate: levels count the entities looked into") {
+  struct Case {
+    std::string_view condition;
+    unsigned level;  ///< The lowest it passes at; 99: none.
+  };
+  Case const cases[] = {
+      {"context.when > datetime(\"2024-01-01\") && principal is User", 0},
+      {"context has t && context.t.a", 0},
+      {"principal == User::\"x\"", 0},
+      {"principal.age > 5", 1},
+      {"principal has friend", 1},
+      {"principal in Group::\"g\"", 1},
+      {"principal.hasTag(\"a\") && principal.getTag(\"a\").contains(\"b\")", 1},
+      {"resource.owner in Group::\"g\"", 2},
+      {"resource.owner.age > 1", 2},
+      {"principal has friend.name", 2},
+      {"principal has friend && principal.friend.ips.isEmpty()", 2},
+      {"{a: resource.owner, b: principal}.b.age == 1", 1},
+      {"{a: resource.owner, b: principal}.a.age == 1", 2},
+      {"(if principal.age == 1 then resource.owner else principal).age == 2", 2},
+      {"User::\"x\".age == 1", 99},
+      {"User::\"x\" in Group::\"g\"", 99},
+      {"principal is Group && principal.nope", 0},
+  };
+  for (auto const& c : cases) {
+    CAPTURE(c.condition);
+    auto const policy =
+        "permit(principal, action, resource) when { " + std::string(c.condition) + " };";
+    auto const passes = [&](unsigned level) {
+      return code_of(policy, {.level_max = level}) != "level";
+    };
+    CHECK(passes(c.level) == (c.level != 99));
+    if (c.level > 0) CHECK_FALSE(passes(c.level == 99 ? 50 : c.level - 1));
+  }
+}
+
 TEST_CASE("validate: scopes, templates and links") {
   CHECK(code_of("permit(principal == Group::\"g\", action, resource);") == "no_applicable_action");
   CHECK(

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "cedar/extension.hpp"
+#include "cedar/levels.hpp"
 #include "cedar/print.hpp"
 
 namespace reeve::cedar {
@@ -105,6 +106,12 @@ Answer Typechecker::entity(Expr const& e, Capabilities const& prior) {
 }
 
 Answer Typechecker::check(Expr const& e, Capabilities const& prior) {
+  auto answer = check_node(e, prior);
+  if (record_ && answer) record_->types[&e] = answer->type;
+  return answer;
+}
+
+Answer Typechecker::check_node(Expr const& e, Capabilities const& prior) {
   switch (e.op) {
     case Op::literal: return literal(e);
     case Op::slot:  // an entity the variable can be, or be in: its own type is one of those
@@ -444,7 +451,11 @@ Answer Typechecker::has(Expr const& e, Capabilities const& prior) {
     steps.push_back(make_expr_with(Op::has, Names{step}, {of}, e.span));
     of = make_expr_with(Op::get, step, {of}, e.span);
   }
-  return conjunction(make_expr(Op::and_, std::move(steps), e.span), prior);
+  auto chain = make_expr(Op::and_, std::move(steps), e.span);
+  if (!record_) return conjunction(chain, prior);
+  record_->made.push_back(std::move(chain));
+  record_->stands_for[&e] = &record_->made.back();
+  return check(record_->made.back(), prior);
 }
 
 Answer Typechecker::set(Expr const& e, Capabilities const& prior) {

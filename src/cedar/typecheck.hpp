@@ -31,16 +31,21 @@ struct TypeFault {
   std::string message;
 };
 
+struct TypeRecord;
+
 class Typechecker {
  public:
-  Typechecker(Schema const& schema, Mode mode, Environment const& environment)
-      : schema_(schema), mode_(mode), env_(environment) {}
+  /// `record` takes the type of each part, for check_levels; may be null.
+  Typechecker(Schema const& schema, Mode mode, Environment const& environment,
+              TypeRecord* record = nullptr)
+      : schema_(schema), mode_(mode), env_(environment), record_(record) {}
 
   std::expected<Typed, TypeFault> check(Expr const& e, Capabilities const& prior);
 
  private:
   using Answer = std::expected<Typed, TypeFault>;
 
+  Answer check_node(Expr const& e, Capabilities const& prior);
   Answer expect(Expr const& e, Capabilities const& prior, Type::Kind wanted);
   Answer entity(Expr const& e, Capabilities const& prior);
   Answer variable(Expr const& e) const;
@@ -72,6 +77,7 @@ class Typechecker {
   Schema const& schema_;
   Mode mode_;
   Environment const& env_;
+  TypeRecord* record_;
 };
 
 }  // namespace reeve::cedar

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "cedar/typecheck.hpp"
+#include "cedar/levels.hpp"
 
 namespace reeve::cedar {
 namespace {
@@ -192,11 +192,16 @@ class Validator {
 
   /// It may be satisfied there, or is wrong.
   bool environment(Expr const& expr, Environment const& env) {
-    auto const typed = Typechecker(schema_, options_.mode, env).check(expr, {});
+    TypeRecord record;
+    Typechecker checker(schema_, options_.mode, env, options_.level_max ? &record : nullptr);
+    auto const typed = checker.check(expr, {});
     if (!typed) {
       add(Severity::error, "type", typed.error().message, typed.error().span);
       return true;
     }
+    if (options_.level_max)
+      for (auto const& fault : check_levels(expr, record, env, *options_.level_max))
+        add(Severity::error, "level", fault.message, fault.span);
     return typed->type->kind != Type::Kind::no;
   }
 

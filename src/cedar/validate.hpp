@@ -5,6 +5,7 @@
 // arithmetic out of range.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct ValidateOptions {
   Mode mode = Mode::strict;
   /// Cedar 4.12 rejects a policy that no action of the schema can match, 4.13 warns of it.
   Severity no_applicable_action = Severity::error;
+  std::optional<unsigned> level_max = {};  ///< See levels.hpp. Empty: any.
 };
 
 /// The first mistake of each policy and environment; what is found in several is given once.
