@@ -233,11 +233,22 @@ class Program {
     one_name(*groups_["identity"], "explain",
              "Its class with the scorecard, and all that is known of it", explain_identity, "id");
     one_name(
-        *groups_["finding"], "explain", "The finding, its evidence and its rule",
-        [](Context const& c, std::string const& id) { return cli::show(c, "findings", id); }, "id");
+        *groups_["credential"], "cluster", "Everywhere the same credential was seen",
+        [](Context const& c, std::string const& id) {
+          return get(c, "/v1/clusters/" + url_escape(id), "clusters");
+        },
+        "id");
+    one_name(*groups_["finding"], "explain", "The finding, its evidence and its rule",
+             explain_finding, "id");
   }
 
   void people() {
+    one_name(
+        app_, "history", "Since when an object is as it is, who said so, what it said before",
+        [](Context const& c, std::string const& id) {
+          return get(c, "/v1/objects/" + url_escape(id) + "/history", "history");
+        },
+        "id");
     auto* person = group("person", "Persons, and what depends on them");
     list_verb(*person, "persons", "List persons");
     one_name(

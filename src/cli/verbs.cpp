@@ -265,6 +265,25 @@ Result<Exit> save(Context const& context, std::string const& target, std::string
   return Exit::done;
 }
 
+Result<Exit> explain_finding(Context const& context, std::string const& id) {
+  auto const backend = TRY(connect(context));
+  auto finding = TRY(backend->call("GET", "/v1/findings/" + url_escape(id)));
+  auto const rule = TRY(backend->call("GET", "/v1/rules/" + url_escape(finding.text_at("rule"))));
+  if (context.format != Format::table) {
+    finding.add("rule_explained", rule);
+    TRY(print(to_json_pretty(finding) + "\n"));
+    return Exit::done;
+  }
+  auto out = print_object(finding, Format::table);
+  out += "\nWhy it matters\n  " + rule.text_at("why") + "\n\nWhat to do by hand\n";
+  int number = 0;
+  for (auto const& step : *rule.find("remedy")->array())
+    out += fmt::format("  {}. {}\n", ++number, *step.text());
+  if (!rule.text_at("fix").empty()) out += "\nOr: reeve fix " + printable(id) + "\n";
+  TRY(print(out));
+  return Exit::done;
+}
+
 Result<Exit> explain_rule(Context const& context, std::string const& id) {
   auto const backend = TRY(connect(context));
   auto const rule = TRY(backend->call("GET", "/v1/rules/" + url_escape(id)));

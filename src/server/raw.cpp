@@ -1,10 +1,6 @@
-// The estate as a whole: export, difference, SQL of one's own.
+// The estate as a whole: export, SQL of one's own.
 
 #include "inventory/export.hpp"
-#include "inventory/inventory.hpp"
-#include "inventory/rows.hpp"
-#include "model/id.hpp"
-#include "model/schema.hpp"
 #include "pdp/actions.hpp"
 #include "server/api.hpp"
 #include "server/service.hpp"
@@ -31,26 +27,6 @@ Result<net::Response> export_estate(Api& api, Request const& request) {
 
 Result<net::Response> get_export_schema(Api&, Request const&) {
   return json_response(inventory::export_schema());
-}
-
-constexpr std::string_view change_names[] = {"appeared", "changed", "vanished"};
-
-// ?since=run_7: what differs between the estate as of that run and now.
-Result<net::Response> diff(Api& api, Request const& request) {
-  auto const since = TRY(parse_id<RunKind>(request.get("since")));
-  auto const work = [&]() -> Result<std::vector<inventory::Change>> {
-    auto const db = TRY(api.service.inventory().reader());
-    return inventory::diff(*db, since);
-  };
-  Json::Array items;
-  for (auto const& change : TRY(request.call.blocking(work)))
-    items.push_back(
-        Json()
-            .add("change", change_names[std::size_t(change.kind)])
-            .add("class", name(change.object_class))
-            .add("id", std::string(id_prefix(change.object_class)) + std::to_string(change.id))
-            .add("native_id", change.native_id));
-  return json_response(Json().add("items", std::move(items)).add("next", nullptr));
 }
 
 // Body: {"query", "rows_max"}. Answers columns and rows of text, null where it is null.
@@ -85,8 +61,6 @@ constexpr Route routes_here[] = {
     {"GET", "/v1/export", pdp::action("export.read"), "The whole estate", export_estate},
     {"GET", "/v1/export-schema", pdp::action("export.read"), "JSON Schema of the export",
      get_export_schema},
-    {"GET", "/v1/diff", pdp::action("inventory.read"), "What changed since a run", diff, "",
-     "since"},
     {"POST", "/v1/sql", pdp::action("sql.query"), "A query over the documented views", query,
      "query rows_max?:integer"},
 };
