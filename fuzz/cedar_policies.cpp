@@ -1,6 +1,7 @@
 // Policy text over any bytes: what is accepted can be printed and written as JSON, and both come
 // back as the same policies.
 
+#include "cedar/format.hpp"
 #include "cedar/parser.hpp"
 #include "cedar/policy_json.hpp"
 #include "cedar/print.hpp"
@@ -12,6 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   if (!set) return 0;
   auto const printed = cedar::parse_policies(cedar::to_string(*set));
   fuzz::must(printed.has_value() && printed->policies().size() == set->policies().size());
+  auto const formatted = cedar::format_policies(fuzz::text(data, size));
+  fuzz::must(formatted.has_value());
   auto const json = cedar::to_policy_json(*set);
   if (!json) return 0;
   auto const reread = cedar::policy_set_from_json(*json);
