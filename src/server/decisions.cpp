@@ -11,7 +11,7 @@ namespace {
 
 /// Writes a decision, then draws the conclusions that follow from it.
 Result<> decide(Service& service, sql::Store::Work const& work) {
-  TRY(service.state().commit(work));
+  TRY(service.decide(work));
   TRY(service.conclude());
   return {};
 }

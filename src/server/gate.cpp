@@ -114,7 +114,7 @@ constexpr Route routes_here[] = {
     {"GET", "/v1/tokens", pdp::action("token.read"), "API tokens, without their secrets",
      list_tokens},
     {"POST", "/v1/tokens", pdp::action("token.create"), "Makes a token; its secret is shown once",
-     create_token, "name role until:time"},
+     create_token, "name role until:time", "", "application/json", Route::Keeps::no},
     {"DELETE", "/v1/tokens/{id}", pdp::action("token.revoke"), "Revokes a token", delete_token},
 };
 

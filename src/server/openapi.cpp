@@ -83,6 +83,19 @@ void add_paging(std::string const& table, Json::Array& out) {
   out.push_back(parameter("query", "limit", limit.add("default", limit_usual), false, ""));
 }
 
+/// Conditions (conditional.hpp) and repeats (replay.hpp).
+void add_fields(Route const& route, Json::Array& out) {
+  auto const field = [&](std::string_view name, std::string_view text) {
+    out.push_back(parameter("header", name, typed("string"), false, text));
+  };
+  if (route.method == "GET" && takes_id(route))
+    field("If-None-Match", "The ETag you have; 304 when it is still so.");
+  if (route.method == "POST" && takes_id(route) && !route.body.empty())
+    field("If-Match", "ETag of the object you decide about; 412 when it has changed.");
+  if (route.method == "POST" && route.keeps == Route::Keeps::yes)
+    field("Idempotency-Key", "Sent again within 24 hours, the first answer is repeated.");
+}
+
 Json::Array parameters_of(Route const& route) {
   Json::Array out;
   if (takes_id(route)) out.push_back(parameter("path", "id", typed("string"), true, ""));
@@ -90,6 +103,7 @@ Json::Array parameters_of(Route const& route) {
     add_paging(table, out);
   for (auto& field : fields_of(route.query))
     out.push_back(parameter("query", field.name, std::move(field.schema), field.required, ""));
+  add_fields(route, out);
   return out;
 }
 

@@ -116,6 +116,11 @@ Result<connect::Check> Service::check(inventory::SourceConfig const& source) {
   return connector->check(now());
 }
 
+Result<> Service::decide(sql::Store::Work const& work) {
+  auto const db = TRY(state().writer());
+  return work(*db);
+}
+
 Result<posture::Summary> Service::conclude(Watch const& watch) {
   std::scoped_lock const busy(busy_);
   inventory::Decisions decided;

@@ -54,6 +54,8 @@ class Service {
   Result<Report> discover(std::span<inventory::SourceConfig const> sources, Watch const& watch);
   /// Who we are at a source, and what we may not see.
   Result<connect::Check> check(inventory::SourceConfig const& source);
+  /// Runs one function of inventory/decisions.hpp on the state; each is a transaction of its own.
+  Result<> decide(sql::Store::Work const& work);
   /// Draws conclusions again, after a decision.
   Result<posture::Summary> conclude(Watch const& watch = {});
 

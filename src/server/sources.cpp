@@ -55,7 +55,7 @@ Result<net::Response> add_config(Api& api, Request const& request) {
   auto const body = TRY(request.json());
   auto const source = TRY(source_from(body, api.service));
   auto const work = [&] {
-    return api.service.state().commit(
+    return api.service.decide(
         [&](sql::Database& db) { return inventory::add_source(db, source, api.service.now()); });
   };
   TRY(request.call.blocking(work));
@@ -64,7 +64,7 @@ Result<net::Response> add_config(Api& api, Request const& request) {
 
 Result<net::Response> remove_config(Api& api, Request const& request) {
   auto const work = [&] {
-    return api.service.state().commit(
+    return api.service.decide(
         [&](sql::Database& db) { return inventory::remove_source(db, request.id); });
   };
   TRY(request.call.blocking(work));
@@ -171,7 +171,7 @@ constexpr Route routes_here[] = {
      "Logs in to a source: who we are there, and what we may not see", check_config},
     {"POST", "/v1/discoveries", pdp::action("discovery.run"),
      "Looks at sources and concludes; progress comes as server-sent events", discover,
-     "sources?:texts with?:objects", "", "text/event-stream"},
+     "sources?:texts with?:objects", "", "text/event-stream", Route::Keeps::no},
 };
 
 }  // namespace

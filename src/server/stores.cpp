@@ -6,6 +6,7 @@
 #include "inventory/decisions.hpp"
 #include "inventory/inventory.hpp"
 #include "server/gate.hpp"
+#include "server/replay.hpp"
 
 namespace reeve::server {
 namespace {
@@ -62,6 +63,7 @@ Result<Stores> open_stores(Places const& places) {
   auto const state = TRY(out.state->writer());
   TRY(inventory::create_state(*state));
   TRY(create_tokens(*state));
+  TRY(create_replays(*state));
   auto const inventory = TRY(out.inventory->writer());
   TRY(inventory::create_schema(*inventory));
   return out;
