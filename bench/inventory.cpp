@@ -1,0 +1,330 @@
+// The inventory at ten thousand, a hundred thousand and a million identities (of nine objects
+// each): the first import, the same once more, all rules, pages of identities. One estate goes
+// through the four steps of a size in their order, because each needs what the one before it left.
+//
+// REEVE_BENCH_SIZES="10000 100000" names other sizes, REEVE_BENCH_POSTGRES those that PostgreSQL
+// gets (100000), REEVE_BENCH_DIR the disk. `growth` is the time per object over that at the size
+// before: 1 is linear.
+
+#include <benchmark/benchmark.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <random>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "crypto/encode.hpp"
+#include "discover/discover.hpp"
+#include "inventory/inventory.hpp"
+#include "inventory/list.hpp"
+#include "inventory_estate.hpp"
+#include "posture/evaluate.hpp"
+#include "posture/rule.hpp"
+#include "sql/store.hpp"
+#include "sql/test_postgres.hpp"
+
+namespace {
+
+using namespace reeve;
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/// Resident memory at its highest since it was last forgotten (proc(5): clear_refs, VmHWM).
+void forget_peak() {
+  ::malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
+double peak_mib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+  return 0;
+}
+
+double quantile(std::vector<double>& all, double share) {
+  auto const at = all.begin() + std::ptrdiff_t(double(all.size()) * share);
+  std::nth_element(all.begin(), at, all.end());
+  return *at;
+}
+
+/// Both stores of one estate, where they are, and what was measured of them so far.
+struct Stores {
+  std::int64_t identities = 0;
+  bool postgres = false;
+  std::string folder{};
+  std::unique_ptr<test::Postgres> cluster{};
+  std::unique_ptr<sql::Store> state{};
+  std::unique_ptr<sql::Database> inventory{};
+
+  Stores() = default;
+  Stores(Stores const&) = delete;
+  Stores& operator=(Stores const&) = delete;
+  ~Stores() { close(); }
+  void close() {
+    state.reset();
+    inventory.reset();
+    cluster.reset();
+    if (!folder.empty()) std::filesystem::remove_all(std::exchange(folder, ""));
+  }
+};
+
+Result<> open(Stores& stores) {
+  char const* const parent = std::getenv("REEVE_BENCH_DIR");
+  stores.folder = std::string(parent ? parent : "/var/tmp") + "/reeve-bench-XXXXXX";
+  if (!::mkdtemp(stores.folder.data())) return fail(Errc::unavailable, "no folder for the bench");
+  std::string why;
+  if (stores.postgres) stores.cluster = test::Postgres::start(why);
+  if (stores.postgres && !stores.cluster) return fail(Errc::unavailable, why);
+  auto const url = [&](std::string const& name) {
+    return stores.postgres ? stores.cluster->url(name)
+                           : "sqlite://" + stores.folder + "/" + name + ".db";
+  };
+  stores.state = TRY(sql::Store::open(url("state"), sql::Durability::durable));
+  {
+    auto const writer = TRY(stores.state->writer());
+    TRY(inventory::create_state(*writer));
+  }
+  stores.inventory = TRY(sql::open(url("inventory"), sql::Durability::rebuildable));
+  TRY(inventory::create_schema(*stores.inventory));
+  return {};
+}
+
+discover::Tools tools() {
+  return {.fingerprint = [](std::string_view) { return std::string("-"); },
+          .environment = [](std::string const&) { return std::optional<std::string>(); },
+          .now = [] { return bench::estate_now; },
+          .wait = [](Duration) -> Result<> { return {}; },
+          .random = [] { return std::uint64_t(0); },
+          .watch = {},
+          .time_max = std::chrono::hours(24)};
+}
+
+/// How many objects were met.
+Result<std::int64_t> discover_all(Stores& stores) {
+  connect::Kind const kinds[] = {bench::estate_kind()};
+  auto const sources = bench::estate_sources(stores.identities);
+  std::int64_t objects = 0;
+  for (auto const& one : TRY(discover::run(*stores.inventory, kinds, sources, tools()))) {
+    if (!one.complete) return fail(Errc::internal, one.source + ": " + one.error);
+    objects += one.objects;
+  }
+  return objects;
+}
+
+/// Small durable commits to the state store, one after the other with a rest between them.
+class Commits {
+ public:
+  Commits(sql::Store& state, std::string name)
+      : name_(std::move(name)), thread_([this, &state](std::stop_token stop) {
+          while (result_ && !stop.stop_requested()) commit(state);
+        }) {}
+  /// Ends it. Errors: those of the first commit that failed.
+  Result<double> p99_ms() {
+    thread_.request_stop();
+    thread_.join();
+    TRY(result_);
+    return waits_.empty() ? 0 : quantile(waits_, 0.99);
+  }
+
+ private:
+  void commit(sql::Store& state) {
+    auto const start = Clock::now();
+    result_ = state.commit([this](sql::Database& db) { return add(db); });
+    waits_.push_back(ms_since(start));
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  Result<> add(sql::Database& db) const {
+    auto const pattern = name_ + std::to_string(waits_.size());
+    return sql::run(
+        db, R"(insert into resource_marks (pattern, sensitivity, reason, decided_by, decided)
+        values (:pattern, 'high', 'bench', 'bench', 0))",
+        {{":pattern", pattern}});
+  }
+
+  std::string name_;
+  std::vector<double> waits_;
+  Result<> result_;
+  std::jthread thread_;  ///< Last: it dies first.
+};
+
+/// Time per object at the size before, by step and database.
+double growth(std::string const& step, double us_per_object) {
+  static std::map<std::string, double> before;
+  auto const was = std::exchange(before[step], us_per_object);
+  return was == 0 ? 0 : us_per_object / was;
+}
+
+void report(benchmark::State& state, Stores const& stores, std::string const& step, double took_ms,
+            double objects) {
+  auto const each = took_ms * 1000 / objects;
+  state.counters["us_per_object"] = each;
+  state.counters["peak_mib"] = peak_mib();
+  if (auto const grown = growth(step + (stores.postgres ? "_postgres" : ""), each); grown != 0)
+    state.counters["growth"] = grown;
+}
+
+void import_all(benchmark::State& state, Stores& stores, std::string const& step) {
+  forget_peak();
+  Commits commits(*stores.state, step);
+  for (auto _ : state) {
+    auto const start = Clock::now();
+    auto const objects = discover_all(stores);
+    auto const took = ms_since(start);
+    if (!objects) return state.SkipWithError(objects.error().to_string().c_str());
+    report(state, stores, step, took, double(*objects));
+    state.counters["objects"] = double(*objects);
+  }
+  auto const p99 = commits.p99_ms();
+  if (!p99) return state.SkipWithError(p99.error().to_string().c_str());
+  state.counters["commit_p99_ms"] = *p99;
+}
+
+void rules(benchmark::State& state, Stores& stores) {
+  auto const rules = posture::load_rules("");
+  if (!rules) return state.SkipWithError(rules.error().to_string().c_str());
+  forget_peak();
+  bool const verbose = std::getenv("REEVE_BENCH_VERBOSE") != nullptr;
+  for (auto _ : state) {
+    auto const start = Clock::now();
+    auto last = start;
+    std::string step;
+    auto const watch = [&](posture::Step const& at) {
+      if (verbose && !step.empty()) fprintf(stderr, "%s: %.0f ms\n", step.c_str(), ms_since(last));
+      step = std::string(at.what) + " " + std::string(at.rule);
+      last = Clock::now();
+    };
+    auto const summary = posture::evaluate(*stores.inventory, {}, *rules, bench::estate_now, watch);
+    if (!summary) return state.SkipWithError(summary.error().to_string().c_str());
+    if (verbose) fprintf(stderr, "%s and risk: %.0f ms\n", step.c_str(), ms_since(last));
+    report(state, stores, "rules", ms_since(start), double(stores.identities) * 9);
+    state.counters["findings"] = double(summary->open);
+    state.counters["unknown"] = double(summary->unknown);
+    state.counters["rules"] = double(rules->size());
+  }
+}
+
+/// Any page of any list of identities that a person may ask for.
+inventory::ListQuery any_page(std::mt19937_64& dice, std::int64_t identities) {
+  auto const below = [&](std::size_t end) { return std::size_t(dice() % end); };
+  static char const* const stems[] = {"app", "backup", "deploy", "etl", "report", "sync"};
+  static std::pair<char const*, std::vector<std::string>> const filters[] = {
+      {"source", {"estate-0", "estate-1", "estate-2", "estate-3"}},
+      {"kind", {"role", "account", "service_account", "user", "agent"}},
+      {"environment", {"production", "staging", "development", "sandbox"}},
+      {"enabled", {"0", "1"}},
+      {"quadrant", {"human_user", "human_driven", "multi_actor", "system_driven", "unknown"}}};
+  inventory::ListQuery out{.table = "identities", .limit = 100};
+  auto const& [name, values] = filters[below(std::size(filters))];
+  out.filters[name] = values[below(values.size())];
+  std::string key;
+  switch (below(3)) {
+    case 0:
+      out.sort = "name";
+      key = std::string(stems[below(std::size(stems))]) + "-" + std::to_string(below(1000));
+      break;
+    case 1: out.sort = "id"; break;
+    case 2:
+      out.sort = "-risk";
+      key = std::to_string(below(180));
+      break;
+  }
+  auto const id = std::to_string(1 + below(std::size_t(identities)));
+  auto const sort = out.sort.starts_with('-') ? out.sort.substr(1) : out.sort;
+  if (below(4) != 0)  // else the first page
+    out.cursor = crypto::to_base64url(sort + "\n" + id + "\n" + (sort == "id" ? id : key));
+  return out;
+}
+
+void pages(benchmark::State& state, Stores& stores) {
+  std::mt19937_64 dice(7);
+  std::vector<double> waits;
+  bool const verbose = std::getenv("REEVE_BENCH_VERBOSE") != nullptr;
+  forget_peak();
+  for (auto _ : state) {
+    auto const query = any_page(dice, stores.identities);
+    auto const start = Clock::now();
+    auto const page = inventory::list(*stores.inventory, query);
+    waits.push_back(ms_since(start));
+    if (!page) return state.SkipWithError(page.error().to_string().c_str());
+    if (verbose && waits.back() > 20)
+      fprintf(stderr, "%.1f ms: %s=%s by %s, %zu rows\n", waits.back(),
+              query.filters.begin()->first.c_str(), query.filters.begin()->second.c_str(),
+              query.sort.c_str(), page->rows.size());
+  }
+  state.counters["p50_ms"] = quantile(waits, 0.5);
+  state.counters["p99_ms"] = quantile(waits, 0.99);
+  state.counters["peak_mib"] = peak_mib();
+}
+
+using Step = void (*)(benchmark::State&, Stores&);
+
+void import_first(benchmark::State& state, Stores& stores) {
+  if (auto const opened = open(stores); !opened)
+    return state.SkipWithError(opened.error().to_string().c_str());
+  import_all(state, stores, "import");
+}
+void import_again(benchmark::State& state, Stores& stores) {
+  import_all(state, stores, "again");
+}
+
+struct Named {
+  char const* name;
+  Step run;
+  std::int64_t times;
+};
+constexpr Named steps[] = {{"import", import_first, 1},
+                           {"again", import_again, 1},
+                           {"rules", rules, 1},
+                           {"page", pages, 1000}};
+
+/// Once run, the last step throws the estate away.
+void add_steps(std::int64_t identities, bool postgres) {
+  auto const stores = std::make_shared<Stores>();
+  stores->identities = identities;
+  stores->postgres = postgres;
+  for (auto const& step : steps) {
+    auto const name = "inventory_" + std::string(step.name) + (postgres ? "_postgres" : "") + "/" +
+                      std::to_string(identities);
+    auto const run = [stores, &step](benchmark::State& state) {
+      if (&step != std::begin(steps) && !stores->inventory)
+        return state.SkipWithError("there is no estate: its import failed");
+      step.run(state, *stores);
+      if (&step == std::end(steps) - 1) stores->close();
+    };
+    benchmark::RegisterBenchmark(name.c_str(), run)
+        ->Unit(benchmark::kMillisecond)
+        ->Iterations(step.times)
+        ->Repetitions(1)
+        ->UseRealTime();
+  }
+}
+
+void add_sizes(char const* variable, char const* usual, bool postgres) {
+  char const* const given = std::getenv(variable);
+  std::istringstream sizes(given ? given : usual);
+  for (std::int64_t each = 0; sizes >> each;) add_steps(each, postgres);
+}
+
+// The library's own main runs what is registered before it.
+[[maybe_unused]] bool const added = [] {
+  add_sizes("REEVE_BENCH_SIZES", "10000 100000 1000000", /*postgres=*/false);
+  add_sizes("REEVE_BENCH_POSTGRES", "100000", /*postgres=*/true);
+  return true;
+}();
+
+}  // namespace
