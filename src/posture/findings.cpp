@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "posture/exposures.hpp"
 #include "posture/risk.hpp"
@@ -138,7 +139,9 @@ class Judge {
     return std::vector<std::int64_t>();
   }
 
+  /// A rule that answers twice for one subject is heard once.
   Result<> keep(Fail const& answer) {
+    if (!kept_.insert(answer.subject).second) return {};
     auto identity = answer.identity;
     if (identity == 0 && rule_.subject == ObjectClass::credential)
       identity = TRY(sql::integer(db_, identity_of_credential, {{":id", answer.subject}}));
@@ -238,6 +241,7 @@ class Judge {
   Exposures const& exposures_;
   Instant now_;
   OldFindings old_;
+  std::unordered_set<std::int64_t> kept_;
   std::int64_t next_ = 1;  ///< Id of the next new finding.
 };
 

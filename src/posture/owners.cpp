@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "posture/people.hpp"
@@ -20,6 +21,11 @@ struct Known {
   std::int64_t id = 0;
   std::string source, native_id, name, note;
   bool declared_service = false;
+};
+
+struct KeyHolder {
+  std::int64_t person = 0;
+  std::string basis;
 };
 
 /// The text behind "owner:" or "contact=" in a comment; empty: there is none.
@@ -50,7 +56,7 @@ std::vector<std::string> parts_of(std::string_view name) {
 }
 
 std::vector<Proposal> proposals(Known const& identity, People const& people,
-                                std::vector<std::string> const& key_labels) {
+                                std::vector<KeyHolder> const& holders) {
   std::vector<Proposal> out;
   auto const add = [&](std::int64_t person, std::string basis, int score) {
     if (person != 0) out.push_back({person, std::move(basis), score});
@@ -65,8 +71,7 @@ std::vector<Proposal> proposals(Known const& identity, People const& people,
   }
   add(people.by_word(identity.name), "it bears this person's login",
       identity.declared_service ? 50 : 80);
-  for (auto const& label : key_labels)
-    add(people.in_text(label), "a key that opens it is labelled " + shortened(label, 60), 50);
+  for (auto const& holder : holders) add(holder.person, "a key that opens it: " + holder.basis, 50);
   for (auto const& part : parts_of(identity.name))
     if (part != identity.name) add(people.by_word(part), "its name holds this person's login", 40);
   return out;
@@ -82,17 +87,18 @@ std::vector<Proposal> strongest(std::vector<Proposal> all) {
   return all;
 }
 
-using Labels = std::map<std::int64_t, std::vector<std::string>>;
+using KeyHolders = std::unordered_map<std::int64_t, std::vector<KeyHolder>>;
 
-Result<Labels> key_labels(Database& db) {
-  Labels out;
+/// By identity.
+Result<KeyHolders> key_holders(Database& db) {
+  KeyHolders out;
   auto const read = [&](sql::Row const& row) -> Result<> {
-    out[row.integer(0)].push_back(row.text(1));
+    out[row.integer(0)].push_back({row.integer(1), row.text(2)});
     return {};
   };
   TRY(sql::each(db,
-                "select identity_id, label from v_credential "
-                "where kind = 'ssh_key' and label_is = 'value'",
+                "select c.identity_id, h.person_id, h.basis from v_holder h join v_credential c "
+                "on h.class = 'credential' and c.id = h.object_id",
                 {}, read));
   return out;
 }
@@ -125,8 +131,8 @@ using Natives = std::map<std::pair<std::string, std::string>, std::int64_t>;
 
 Result<OwnerRows> proposed(Database& db, People const& people, Natives& wanted) {
   OwnerRows out;
-  auto const labels = TRY(key_labels(db));
-  std::vector<std::string> const no_labels;
+  auto const holders = TRY(key_holders(db));
+  std::vector<KeyHolder> const nobody;
   auto const read = [&](sql::Row const& row) -> Result<> {
     Known const identity{.id = row.integer(0),
                          .source = row.text(1),
@@ -136,9 +142,9 @@ Result<OwnerRows> proposed(Database& db, People const& people, Natives& wanted) 
                          .declared_service = !row.is_null(5) && row.integer(5) == 0};
     if (auto const it = wanted.find({identity.source, identity.native_id}); it != wanted.end())
       it->second = identity.id;
-    auto const own = labels.find(identity.id);
+    auto const own = holders.find(identity.id);
     for (auto const& p :
-         strongest(proposals(identity, people, own == labels.end() ? no_labels : own->second)))
+         strongest(proposals(identity, people, own == holders.end() ? nobody : own->second)))
       out[{identity.id, p.person, "owner"}] = {0, p.basis, "proposed", p.score};
     return {};
   };
@@ -164,17 +170,19 @@ void decide(OwnerRows& rows, std::span<inventory::OwnerDecision const> decisions
 
 constexpr char add_owner[] = R"(insert into owners
     (id, identity_id, person_id, role, basis, score, state)
-  select coalesce(max(id), 0) + 1, :identity, :person, :role, :basis, :score, :state from owners)";
+  values (:id, :identity, :person, :role, :basis, :score, :state))";
 constexpr char change_owner[] =
     "update owners set basis = :basis, score = :score, state = :state where id = :id";
 
 Result<> write(Database& db, OwnerRows const& want, OwnerRows& have) {
+  auto next = TRY(sql::integer(db, "select max(id) from owners", {})) + 1;
   for (auto const& [key, row] : want) {
     std::vector<sql::Param> params{{":identity", key.identity}, {":person", key.person},
                                    {":role", key.role},         {":basis", row.basis},
                                    {":score", row.score},       {":state", row.state}};
     auto const old = have.extract(key);
     if (!old) {
+      params.push_back({":id", next++});
       TRY(sql::run(db, add_owner, params));
       continue;
     }

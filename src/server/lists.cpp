@@ -1,7 +1,9 @@
 #include "inventory/list.hpp"
 #include "inventory/rows.hpp"
 #include "model/id.hpp"
+#include "model/schema.hpp"
 #include "pdp/actions.hpp"
+#include "posture/leave.hpp"
 #include "posture/profiles.hpp"
 #include "server/api.hpp"
 #include "server/service.hpp"
@@ -103,6 +105,39 @@ Result<net::Response> explain_identity(Api& api, Request const& request) {
   return json_response(TRY(request.call.blocking(load)));
 }
 
+Json::Array touched(std::vector<posture::Touched> const& all) {
+  Json::Array out;
+  for (auto const& one : all) {
+    Json row;
+    row.add("id", std::string(id_prefix(one.object_class)) + std::to_string(one.id));
+    row.add("class", name(one.object_class)).add("source", one.source).add("name", one.name);
+    row.add("why", one.why);
+    if (!one.opens.empty()) row.add("opens", one.opens);
+    out.push_back(std::move(row.add("risk", one.risk)));
+  }
+  return out;
+}
+
+Json leave_json(posture::Leave const& leave) {
+  Json out;
+  out.add("person", to_string(PersonId{leave.person})).add("name", leave.name);
+  out.add("breaks", touched(leave.breaks)).add("orphaned", touched(leave.orphaned));
+  out.add("can_use", touched(leave.can_use)).add("could_read", touched(leave.could_read));
+  Json::Array first;
+  for (auto const& step : leave.first) first.emplace_back(step);
+  return out.add("first", std::move(first));
+}
+
+/// Of somebody who is still here too: it only looks.
+Result<net::Response> person_leave(Api& api, Request const& request) {
+  auto const person = TRY(parse_id<PersonKind>(request.id));
+  auto const load = [&]() -> Result<posture::Leave> {
+    auto const db = TRY(api.service.inventory().reader());
+    return posture::leave(*db, person.value, api.service.now());
+  };
+  return json_response(leave_json(TRY(request.call.blocking(load))));
+}
+
 constexpr auto read = pdp::action("inventory.read");
 constexpr Route routes_here[] = {
     {"GET", "/v1/identities", read, "Identities, filtered and sorted", list_of<"identities">},
@@ -124,6 +159,9 @@ constexpr Route routes_here[] = {
     {"GET", "/v1/runs", read, "Runs that changed the estate", list_of<"runs">},
     {"GET", "/v1/persons", pdp::action("person.read"), "Persons", list_of<"persons">},
     {"GET", "/v1/persons/{id}", pdp::action("person.read"), "One person", one_of<"persons">},
+    {"GET", "/v1/persons/{id}/leave", pdp::action("person.read"),
+     "What would break if this person left, what she could still use or has read, what to do first",
+     person_leave},
     {"GET", "/v1/findings", pdp::action("finding.read"), "Findings, the riskiest first",
      list_of<"findings">},
     {"GET", "/v1/findings/{id}", pdp::action("finding.read"), "One finding", one_of<"findings">},
