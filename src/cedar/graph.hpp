@@ -29,6 +29,12 @@ class Graph {
   Row const* find(std::uint32_t uid) const {
     return uid < rows_.size() && rows_[uid].attributes ? &rows_[uid] : nullptr;
   }
+  /// Brings near what `within` and `find` will read.
+  void prefetch(std::uint32_t uid) const {
+    if (uid >= size_) return;
+    __builtin_prefetch(&filters_[uid]);
+    __builtin_prefetch(&starts_[uid]);
+  }
   /// `uid in ancestor`, reflexive.
   bool within(std::uint32_t uid, std::uint32_t ancestor) const {
     if (uid == ancestor) return true;

@@ -67,7 +67,7 @@ RuleIndex::RuleIndex(std::span<Rule const> rules,
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
     auto const& [p, r] = std::pair(rules[i].principal, rules[i].resource);
     bool const by_both = keyed(p) && keyed(r);
-    bool const use_principal = keyed(p) && (!by_both || by_principal[key(p, rules[i].actions)] <
+    bool const use_principal = keyed(p) && (!by_both || by_principal[key(p, rules[i].actions)] <=
                                                             by_resource[key(r, rules[i].actions)]);
     if (use_principal)
       (p.kind == EntityScope::Kind::equal ? principal_equal : principal_in)[p.entity].push_back(i);
@@ -88,6 +88,13 @@ RuleIndex::RuleIndex(std::span<Rule const> rules,
     std::sort(mine.begin(), mine.end());
     mine.erase(std::unique(mine.begin(), mine.end()), mine.end());
   }
+  marks_.resize(uids);
+  auto const mark = [&](Numbers const& lists, Lists const& above, std::uint8_t equal_bit) {
+    for (std::uint32_t uid = 0; uid < uids; ++uid) {
+      if (!lists[uid].empty()) marks_[uid] |= equal_bit;
+      if (!above.at(uid).empty()) marks_[uid] |= static_cast<std::uint8_t>(equal_bit << 1);
+    }
+  };
   actions_ = Lists::from(actions);
   open_ = Lists::from(open);
   principal_.equal.build(principal_equal, rules);
@@ -96,6 +103,8 @@ RuleIndex::RuleIndex(std::span<Rule const> rules,
   resource_.equal.build(resource_equal, rules);
   resource_.in.build(resource_in, rules);
   resource_.above = above(resource_in, graph);
+  mark(principal_equal, principal_.above, principal_equal_bit);
+  mark(resource_equal, resource_.above, resource_equal_bit);
 }
 
 }  // namespace reeve::cedar

@@ -61,8 +61,16 @@ class RuleIndex {
     };
     open(0);
     for (auto const constraint : actions) open(constraint);
-    principal_.visit(principal, actions, visit);
-    resource_.visit(resource, actions, visit);
+    auto const marks = [&](std::uint32_t uid) {
+      return uid < marks_.size() ? marks_[uid] : std::uint8_t{0};
+    };
+    principal_.visit(principal, marks(principal), principal_equal_bit, actions, visit);
+    resource_.visit(resource, marks(resource), resource_equal_bit, actions, visit);
+  }
+
+  /// Brings what a request will read near, while its other parts are still looked up.
+  void prefetch(std::uint32_t uid) const {
+    if (uid < marks_.size()) __builtin_prefetch(&marks_[uid]);
   }
 
  private:
@@ -94,12 +102,18 @@ class RuleIndex {
     Lists above;  // by uid: itself and its ancestors, those alone that `in` has
 
     template <class Visit>
-    void visit(std::uint32_t uid, std::span<std::uint32_t const> actions,
-               Visit const& visit) const {
-      equal.visit(uid, actions, visit);
+    void visit(std::uint32_t uid, std::uint8_t marks, std::uint8_t equal_bit,
+               std::span<std::uint32_t const> actions, Visit const& visit) const {
+      if ((marks & equal_bit) != 0) equal.visit(uid, actions, visit);
+      if ((marks & (equal_bit << 1)) == 0) return;
       for (auto const ancestor : above.at(uid)) in.visit(ancestor, actions, visit);
     }
   };
+
+  // By uid, one byte: has rules by `==`, and one bit above, by `in`. Most uids have none of a sort,
+  // and this fits the cache where the lists do not.
+  static constexpr std::uint8_t principal_equal_bit = 1, resource_equal_bit = 4;
+  std::vector<std::uint8_t> marks_;
 
   Lists actions_;  // by uid: the action constraints it satisfies, without "any"
   Lists open_;     // by action constraint

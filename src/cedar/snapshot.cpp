@@ -88,9 +88,19 @@ bool Snapshot::matches(RuleScope const& scope, std::uint32_t uid, Scratch const&
 Answer Snapshot::decide(Question const& q, Scratch& scratch) const {
   scratch.reset();
   if (scratch.registers.size() < image_.registers) scratch.registers.resize(image_.registers);
-  auto const principal = scratch.strangers.uid(tables_, q.principal_type, q.principal_id);
-  auto const action = scratch.strangers.uid(tables_, q.action_type, q.action_id);
-  auto const resource = scratch.strangers.uid(tables_, q.resource_type, q.resource_id);
+  // A decision over many entities waits for memory and little else: the three look-ups go abreast.
+  auto const p_hash = hash_of(q.principal_type, q.principal_id);
+  auto const r_hash = hash_of(q.resource_type, q.resource_id);
+  auto const a_hash = hash_of(q.action_type, q.action_id);
+  for (auto const hash : {p_hash, r_hash, a_hash}) tables_.uids.prefetch(hash);
+  for (auto const hash : {p_hash, r_hash, a_hash}) tables_.uids.prefetch_row(hash);
+  auto const principal = scratch.strangers.uid(tables_, q.principal_type, q.principal_id, p_hash);
+  index_.prefetch(principal);
+  graph_.prefetch(principal);
+  auto const resource = scratch.strangers.uid(tables_, q.resource_type, q.resource_id, r_hash);
+  index_.prefetch(resource);
+  graph_.prefetch(resource);
+  auto const action = scratch.strangers.uid(tables_, q.action_type, q.action_id, a_hash);
   scratch.registers[0] = entity_cell(principal);
   scratch.registers[1] = entity_cell(action);
   scratch.registers[2] = entity_cell(resource);

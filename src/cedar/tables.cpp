@@ -101,8 +101,8 @@ void UidTable::grow() {
   }
 }
 
-std::uint32_t Strangers::uid(Tables const& tables, std::string_view type, std::string_view id) {
-  auto const hash = hash_of(type, id);
+std::uint32_t Strangers::uid(Tables const& tables, std::string_view type, std::string_view id,
+                             std::uint64_t hash) {
   if (auto const known = tables.uids.find(type, id, hash); known != no_number) return known;
   for (std::size_t i = 0; i < uids.size(); ++i)
     if (uids[i].hash == hash && uids[i].id == id && uids[i].type == type)

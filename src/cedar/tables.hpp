@@ -46,6 +46,15 @@ class UidTable {
     return find(type, id, hash_of(type, id));
   }
   std::uint32_t find(std::string_view type, std::string_view id, std::uint64_t hash) const;
+  void prefetch(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
+  /// The second step of a look-up, when the first has arrived.
+  void prefetch_row(std::uint64_t hash) const {
+    if (slots_.empty()) return;
+    auto const number = slots_[hash & (slots_.size() - 1)].number;
+    if (number != 0) __builtin_prefetch(&rows_[number - 1]);
+  }
   UidRow const& row(std::uint32_t number) const { return rows_[number]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
 
@@ -78,7 +87,11 @@ struct Strangers {
     names.clear();
     name_hashes.clear();
   }
-  std::uint32_t uid(Tables const& tables, std::string_view type, std::string_view id);
+  std::uint32_t uid(Tables const& tables, std::string_view type, std::string_view id) {
+    return uid(tables, type, id, hash_of(type, id));
+  }
+  std::uint32_t uid(Tables const& tables, std::string_view type, std::string_view id,
+                    std::uint64_t hash);
   std::uint32_t name(Tables const& tables, std::string_view name);
 };
 
