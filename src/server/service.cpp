@@ -7,6 +7,7 @@
 #include "crypto/key_file.hpp"
 #include "crypto/random.hpp"
 #include "inventory/run.hpp"
+#include "server/audit.hpp"
 
 namespace reeve::server {
 namespace {
@@ -46,11 +47,14 @@ Result<> mark_concluded(sql::Database& db, std::string const& runs, Instant now)
 }  // namespace
 
 Service::Service(ServiceOptions options, Stores stores, std::vector<posture::Rule> rules,
-                 crypto::Fingerprinter fingerprinter)
+                 crypto::Fingerprinter fingerprinter, std::unique_ptr<Audit> audit)
     : options_(std::move(options)),
       stores_(std::move(stores)),
       rules_(std::move(rules)),
-      fingerprinter_(std::move(fingerprinter)) {}
+      fingerprinter_(std::move(fingerprinter)),
+      audit_(std::move(audit)) {}
+
+Service::~Service() = default;
 
 Result<std::unique_ptr<Service>> Service::open(ServiceOptions options) {
   auto stores = TRY(open_stores(options.places));
@@ -58,8 +62,9 @@ Result<std::unique_ptr<Service>> Service::open(ServiceOptions options) {
   crypto::SystemRandom random;
   auto const key = TRY(crypto::load_or_create_key(options.places.key("fingerprint"),
                                                   crypto::Fingerprinter::purpose, random));
+  auto audit = TRY(Audit::open(options.places, options.now));
   std::unique_ptr<Service> out(new Service(std::move(options), std::move(stores), std::move(rules),
-                                           crypto::Fingerprinter(key)));
+                                           crypto::Fingerprinter(key), std::move(audit)));
   TRY(out->settle());
   return out;
 }
@@ -71,6 +76,7 @@ Result<> Service::settle() {
     complete = TRY(complete_runs(*db));
     concluded = TRY(concluded_runs(*db));
   }
+  TRY(note_runs(*audit_, inventory()));
   if (complete != concluded) TRY(conclude());
   return {};
 }
@@ -104,8 +110,11 @@ Result<Report> Service::discover(std::span<inventory::SourceConfig const> source
   {
     std::unique_lock const busy(busy_, std::try_to_lock);
     if (!busy) return fail(Errc::conflict, "a discovery is under way; wait for its end");
-    auto const db = TRY(inventory().writer());
-    report.outcomes = TRY(discover::run(*db, kinds(), sources, tools(watch)));
+    {
+      auto const db = TRY(inventory().writer());
+      report.outcomes = TRY(discover::run(*db, kinds(), sources, tools(watch)));
+    }
+    TRY(note_runs(*audit_, inventory()));
   }
   report.summary = TRY(conclude(watch));
   return report;

@@ -21,6 +21,8 @@
 
 namespace reeve::server {
 
+class Audit;
+
 /// How a discovery goes on; `what` is a progress word of discover or posture.
 struct Progress {
   std::string_view source, what, detail;
@@ -46,8 +48,10 @@ struct ServiceOptions {
 class Service {
  public:
   /// Opens the stores, reads the rules, and brings the conclusions up to date with the runs: after
-  /// a kill they may be of an earlier one. Errors: those of the stores and rules.
+  /// a kill they may be of an earlier one. Errors: those of the stores, the rules and the audit
+  /// log.
   static Result<std::unique_ptr<Service>> open(ServiceOptions options);
+  ~Service();
 
   /// Looks at `sources` and concludes. Errors: conflict (a discovery is under way), those of the
   /// stores; a source that fails is an outcome.
@@ -64,6 +68,7 @@ class Service {
 
   sql::Store& state() { return *stores_.state; }
   sql::Store& inventory() { return *stores_.inventory; }
+  Audit& audit() { return *audit_; }
   Places const& places() const { return options_.places; }
   discover::Kinds kinds() const { return options_.kinds; }
   std::vector<posture::Rule> const& rules() const { return rules_; }
@@ -72,7 +77,7 @@ class Service {
 
  private:
   Service(ServiceOptions options, Stores stores, std::vector<posture::Rule> rules,
-          crypto::Fingerprinter fingerprinter);
+          crypto::Fingerprinter fingerprinter, std::unique_ptr<Audit> audit);
   Result<> settle();
   discover::Tools tools(Watch const& watch) const;
 
@@ -80,6 +85,7 @@ class Service {
   Stores stores_;
   std::vector<posture::Rule> rules_;
   crypto::Fingerprinter fingerprinter_;
+  std::unique_ptr<Audit> audit_;
   std::mutex busy_;  ///< One discovery or conclusion at a time.
 };
 
