@@ -20,7 +20,7 @@ using sql::Database;
 struct Seen {
   std::set<std::string> consumers, actions;
   std::set<std::int64_t> persons, hours;
-  std::int64_t interactive = 0, programmatic = 0;
+  std::int64_t interactive = 0, programmatic = 0, keys = 0;
   bool used = false;
 };
 using AllSeen = std::map<std::int64_t, Seen>;
@@ -43,12 +43,13 @@ Result<> see_usage(Database& db, std::int64_t identity, AllSeen& all) {
     seen.actions.insert(action);
     if (!consumer.empty()) seen.consumers.insert(consumer);
     seen.hours.insert(hour_of_week(row.integer(3)));
-    (action == "login" ? seen.interactive : seen.programmatic) += 1;
+    bool const login = action == "login", key = login && row.text(4) == "ssh publickey";
+    (key ? seen.keys : login ? seen.interactive : seen.programmatic) += 1;
     return {};
   };
-  return sql::each(db,
-                   of_identity("select identity_id, action, consumer, hour from v_usage", identity),
-                   {{":id", identity}}, read);
+  return sql::each(
+      db, of_identity("select identity_id, action, consumer, hour, client from v_usage", identity),
+      {{":id", identity}}, read);
 }
 
 Result<> see_consumers(Database& db, std::int64_t identity, AllSeen& all) {
@@ -110,6 +111,7 @@ Traces traces(sql::Row const& row, Seen const& seen, bool watched) {
   return {.declared_person = told(row, 2),
           .interactive_logins = counted(std::size_t(seen.interactive), watched),
           .programmatic_logins = counted(std::size_t(seen.programmatic), watched),
+          .key_logins = counted(std::size_t(seen.keys), watched),
           .persons = counted(seen.persons.size(), /*watched=*/false),
           .workloads = counted(seen.consumers.size(), watched),
           .actions = counted(seen.actions.size(), watched),
