@@ -89,7 +89,8 @@ Result<Record> record_from_json(Json const& json, TypeFields const& fields, Type
     auto const it = fields.find(key);
     auto const* type = it != fields.end() ? it->second.type.get() : rest.get();
     auto read = type ? value_from_json(value, *type) : value_from_json(value);
-    out.push_back({key, TRY_DURING(std::move(read), "read " + quoted(key))});
+    auto made = TRY_DURING(std::move(read), "read " + quoted(key));
+    out.push_back({key, std::move(made)});
   }
   return Record(std::move(out));
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <new>
 
 #include "cedar/entity_json.hpp"
 #include "cedar/parser.hpp"
@@ -18,6 +19,10 @@ void* operator new(std::size_t size) {
   ++allocations;
   if (auto* const out = std::malloc(size)) return out;
   std::abort();
+}
+void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
+  ++allocations;
+  return std::malloc(size);
 }
 void operator delete(void* at) noexcept {
   std::free(at);
