@@ -296,6 +296,11 @@ Result<> Writer::run(std::string_view text, ObjectClass at, std::vector<sql::Par
   return sql::run(db_, in_table(text, at), params);
 }
 
+std::string import_lookup_sql() {
+  Observation const any{Identity{}, ""};
+  return find_start(table(ObjectClass::identity), Columns(any, 0).params()) + in_list(1);
+}
+
 Result<> link(Database& db, RunId run, std::string_view link, std::int64_t changes) {
   std::string root;
   auto const read = [&](sql::Row const& row) -> Result<> {

@@ -73,6 +73,9 @@ class Writer {
   crypto::Sha256 hash_;
 };
 
+/// How identities are looked up (:source, :k0), for the test that reads its plan.
+std::string import_lookup_sql();
+
 /// Makes runs.change_root the hash of itself and `link`, and counts the changes.
 Result<> link(sql::Database& db, RunId run, std::string_view link, std::int64_t changes);
 
