@@ -66,7 +66,7 @@ class Validator {
   }
 
   void policy(Policy const& p) {
-    id_ = &p.id;
+    begin(p.id);
     literals(p.principal, p.principal.span);
     literals(p.resource, p.resource.span);
     for (auto const& uid : p.action.entities) uid_known(uid, p.action.span);
@@ -76,7 +76,7 @@ class Validator {
   }
 
   void link(Link const& l, Policy const& base) {
-    id_ = &l.id;
+    begin(l.id);
     for (auto const* slot :
          {l.principal ? &*l.principal : nullptr, l.resource ? &*l.resource : nullptr})
       if (slot && !schema_.knows_type(slot->type)) type_known(slot->type, {});
@@ -87,9 +87,15 @@ class Validator {
   std::vector<Finding> findings;
 
  private:
+  void begin(std::string const& id) {
+    id_ = &id;
+    first_ = findings.size();
+  }
+
   void add(Severity severity, std::string code, std::string message, Span span) {
     Finding finding{severity, *id_, std::move(code), std::move(message), span};
-    if (std::find(findings.begin(), findings.end(), finding) == findings.end())
+    auto const mine = findings.begin() + static_cast<std::ptrdiff_t>(first_);
+    if (std::find(mine, findings.end(), finding) == findings.end())
       findings.push_back(std::move(finding));
   }
 
@@ -209,6 +215,7 @@ class Validator {
   ValidateOptions const& options_;
   std::vector<std::string> types_;
   std::string const* id_ = nullptr;
+  std::size_t first_ = 0;  // of the findings of this policy
 };
 
 }  // namespace
