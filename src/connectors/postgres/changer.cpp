@@ -125,6 +125,7 @@ class PostgresChanger final : public Changer {
     auto const until = TRY_DURING(parse_rfc3339(parameter(action, "until")), "parameter until");
     Plan plan;
     if (role.valid_until != Known<Instant>(until)) plan.steps.push_back(expiry_step(role, until));
+    if (parameter(action, "sessions") == "end") plan.steps.push_back(sessions_step(role));
     plan.warnings.emplace_back(
         "VALID UNTIL ends the password alone: other ways to authenticate and open sessions stay.");
     return plan;
