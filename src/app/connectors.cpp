@@ -3,6 +3,7 @@
 #include "connectors.hpp"
 
 #include "base/clock.hpp"
+#include "connectors/host/changer_host.hpp"
 #include "connectors/host/host.hpp"
 #include "connectors/host/secrets_rows.hpp"
 #include "connectors/ldap/ldap.hpp"
@@ -34,7 +35,7 @@ Result<std::unique_ptr<connect::Connector>> make_host(std::string source,
 }  // namespace
 
 std::vector<connect::Kind> connectors() {
-  return {{connect::host_info(), make_host, {}},
+  return {{connect::host_info(), make_host, connect::open_host_changer},
           connect::ldap_kind(),
           connect::people_kind(),
           connect::postgres_kind(),

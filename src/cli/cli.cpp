@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "cli/completion.hpp"
 #include "cli/docs.hpp"
+#include "cli/fix.hpp"
 #include "cli/version.hpp"
 #include "inventory/list.hpp"
 
@@ -36,6 +37,7 @@ class Program {
     lists();
     people();
     decide();
+    change();
     raw();
     rest();
   }
@@ -319,6 +321,36 @@ class Program {
              });
     split->add_option("member", s.member, "cred_3 or sgt_9")->required();
     split->add_option("cluster", s.cluster, "Name of the new cluster")->required();
+  }
+
+  void change() {
+    auto& f = value<FixOptions>();
+    auto* fix = verb(app_, "fix", "Preview what mends a finding; --apply does it",
+                     [&f](Context const& c) { return cli::fix(c, f); });
+    fix->add_option("finding", f.finding, "fnd_3")->required();
+    fix->add_flag("--apply", f.apply,
+                  "Do it: what was previewed, unless --kind or --with ask anew");
+    fix->add_option("--kind", f.kind,
+                    "Another way than the rule's: file_mode, authorized_key, authorized_key_from, "
+                    "postgres_nologin, postgres_expiry, assign_owner");
+    fix->add_option("--with", f.with,
+                    "NAME=VALUE: networks=10.0.0.0/8, until=30d, sessions=end, person=per_2")
+        ->allow_extra_args(false);
+    fix->footer("Example: reeve fix fnd_3, then reeve fix fnd_3 --apply, then reeve undo pln_1");
+    one_name(
+        app_, "undo", "Take back what a plan changed",
+        [](Context const& c, std::string const& id) { return act_on_plan(c, "undo", id); }, "plan");
+    auto* plan = group("plan", "Plans: changes that were previewed, done, taken back");
+    verb(*plan, "list", "Plans, newest first", list_plans);
+    one_name(*plan, "show", "One plan, its steps and what became of them", show_plan, "plan");
+    one_name(
+        *plan, "apply", "Do what was previewed, or go on with a plan that failed",
+        [](Context const& c, std::string const& id) { return act_on_plan(c, "apply", id); },
+        "plan");
+    one_name(
+        *plan, "give-up", "End a plan whose outcome cannot be seen any more",
+        [](Context const& c, std::string const& id) { return act_on_plan(c, "give-up", id); },
+        "plan");
   }
 
   void raw() {

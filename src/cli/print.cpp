@@ -30,6 +30,7 @@ View const views[] = {
     {"runs", {"id", "source", "started", "finished", "changes"}},
     {"source-configs", {"name", "kind", "options"}},
     {"rules", {"id", "severity", "title", "subject", "action", "fix"}},
+    {"plans", {"id", "state", "kind", "source", "title", "finding", "changed", "note"}},
     {"diff", {"change", "class", "id", "native_id"}},
     {"", {}}};
 

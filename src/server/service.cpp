@@ -8,6 +8,7 @@
 #include "crypto/random.hpp"
 #include "inventory/run.hpp"
 #include "server/audit.hpp"
+#include "server/plans.hpp"
 
 namespace reeve::server {
 namespace {
@@ -66,6 +67,7 @@ Result<std::unique_ptr<Service>> Service::open(ServiceOptions options) {
   std::unique_ptr<Service> out(new Service(std::move(options), std::move(stores), std::move(rules),
                                            crypto::Fingerprinter(key), std::move(audit)));
   TRY(out->settle());
+  TRY(recover_plans(*out));
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "inventory/decisions.hpp"
 #include "inventory/inventory.hpp"
+#include "remedy/journal.hpp"
 #include "server/gate.hpp"
 #include "server/replay.hpp"
 
@@ -64,6 +65,7 @@ Result<Stores> open_stores(Places const& places) {
   TRY(inventory::create_state(*state));
   TRY(create_tokens(*state));
   TRY(create_replays(*state));
+  TRY(remedy::create_plans(*state));
   auto const inventory = TRY(out.inventory->writer());
   TRY(inventory::create_schema(*inventory));
   return out;
