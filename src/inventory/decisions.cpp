@@ -40,12 +40,6 @@ constexpr char copy_split[] = R"(insert into splits (source_id, class, native_id
 constexpr char copy_mark[] = R"(insert into marks (resource_id, sensitivity, reason)
   values (:id, :sensitivity, :reason))";
 
-Result<> in_transaction(Database& db, std::string_view statement, sql::Params params) {
-  auto transaction = TRY(sql::Transaction::begin(db));
-  TRY(sql::run(db, statement, params));
-  return transaction.commit();
-}
-
 std::vector<sql::Param> params(OwnerDecision const& d) {
   return {{":source", d.identity.source},
           {":identity", d.identity.native_id},
@@ -168,11 +162,11 @@ Result<> create_state(Database& state) {
 
 Result<> add_source(Database& state, SourceConfig const& config, Instant now) {
   auto const options = options_text(config);
-  auto added = in_transaction(state, put_source,
-                              {{":name", config.name},
-                               {":kind", config.kind},
-                               {":options", options},
-                               {":now", to_micros(now)}});
+  auto added = sql::run(state, put_source,
+                        {{":name", config.name},
+                         {":kind", config.kind},
+                         {":options", options},
+                         {":now", to_micros(now)}});
   if (!added && added.error().code() == Errc::conflict)
     return fail(Errc::conflict, "a source named " + config.name +
                                     " is there already; remove it "
@@ -181,12 +175,10 @@ Result<> add_source(Database& state, SourceConfig const& config, Instant now) {
 }
 
 Result<> remove_source(Database& state, std::string const& name) {
-  auto transaction = TRY(sql::Transaction::begin(state));
   auto const there = TRY(sql::integer(
       state, "select count(*) from source_configs where name = :name", {{":name", name}}));
   if (there == 0) return fail(Errc::not_found, "no source is named " + name);
-  TRY(sql::run(state, "delete from source_configs where name = :name", {{":name", name}}));
-  return transaction.commit();
+  return sql::run(state, "delete from source_configs where name = :name", {{":name", name}});
 }
 
 Result<std::vector<SourceConfig>> sources(Database& state) {
@@ -203,49 +195,49 @@ Result<std::vector<SourceConfig>> sources(Database& state) {
 Result<> decide(Database& state, OwnerDecision const& decision, Instant now) {
   auto all = params(decision);
   all.push_back({":now", to_micros(now)});
-  return in_transaction(state, put_owner, all);
+  return sql::run(state, put_owner, all);
 }
 
 Result<> undecide(Database& state, OwnerDecision const& decision) {
-  return in_transaction(state, drop_owner, params(decision));
+  return sql::run(state, drop_owner, params(decision));
 }
 
 Result<> accept(Database& state, Exception const& e, Instant now) {
   if (e.until <= now)
     return fail(Errc::invalid, "an exception ends in the future, not on " + rfc3339(e.until));
   if (e.reason.empty()) return fail(Errc::invalid, "an exception needs a reason");
-  return in_transaction(state, put_exception,
-                        {{":rule", e.rule},
-                         {":class", name(e.object_class)},
-                         {":source", e.subject.source},
-                         {":native_id", e.subject.native_id},
-                         {":reason", e.reason},
-                         {":until", to_micros(e.until)},
-                         {":by", e.by},
-                         {":now", to_micros(now)}});
+  return sql::run(state, put_exception,
+                  {{":rule", e.rule},
+                   {":class", name(e.object_class)},
+                   {":source", e.subject.source},
+                   {":native_id", e.subject.native_id},
+                   {":reason", e.reason},
+                   {":until", to_micros(e.until)},
+                   {":by", e.by},
+                   {":now", to_micros(now)}});
 }
 
 Result<> mark(Database& state, Mark const& m, Instant now) {
   if (m.sensitivity != "critical" && m.sensitivity != "high" && m.sensitivity != "normal")
     return fail(Errc::invalid,
                 "sensitivity \"" + m.sensitivity + "\" is unknown; one of: critical, high, normal");
-  return in_transaction(state, put_mark,
-                        {{":pattern", m.pattern},
-                         {":sensitivity", m.sensitivity},
-                         {":reason", m.reason},
-                         {":by", m.by},
-                         {":now", to_micros(now)}});
+  return sql::run(state, put_mark,
+                  {{":pattern", m.pattern},
+                   {":sensitivity", m.sensitivity},
+                   {":reason", m.reason},
+                   {":by", m.by},
+                   {":now", to_micros(now)}});
 }
 
 Result<> split(Database& state, ObjectClass object_class, Named const& member,
                std::string const& cluster, std::string const& by, Instant now) {
-  return in_transaction(state, put_split,
-                        {{":source", member.source},
-                         {":class", name(object_class)},
-                         {":native_id", member.native_id},
-                         {":cluster", cluster},
-                         {":by", by},
-                         {":now", to_micros(now)}});
+  return sql::run(state, put_split,
+                  {{":source", member.source},
+                   {":class", name(object_class)},
+                   {":native_id", member.native_id},
+                   {":cluster", cluster},
+                   {":by", by},
+                   {":now", to_micros(now)}});
 }
 
 Result<Decisions> decisions(Database& state) {
