@@ -180,7 +180,8 @@ class Ldap final : public Connector {
 
   Result<> add_accounts(std::vector<Entry> const& entries, Page& page) {
     auto const with_password = TRY(passwords(entries));
-    for (auto const& entry : entries) {
+    for (auto const& read : entries) {
+      auto const entry = TRY(without_our_own_bind(read));
       auto const account = ldap::account(entry, settings_.branches);
       auto const& is_person = std::get<Identity>(account.object).declared_person;
       if (is_person == Known<bool>(true)) TRY(add_person(entry, page));
@@ -192,6 +193,18 @@ class Ldap final : public Connector {
       if (auto bind = ldap::last_bind(entry)) page.observations.push_back(*std::move(bind));
     }
     return {};
+  }
+
+  /// Our look is itself a bind. Told, it would make the account that looks its own best user, and
+  /// two looks at an unchanged directory differ.
+  Result<Entry> without_our_own_bind(Entry entry) {
+    auto const own = ldap::normal_dn(TRY(account()));
+    auto const dn = ldap::normal_dn(entry.dn);
+    if (own && dn && *own == *dn)
+      std::erase_if(entry.attributes, [](auto const& attribute) {
+        return attribute.first == "pwdlastsuccess" || attribute.first == "authtimestamp";
+      });
+    return entry;
   }
 
   Result<> add_person(Entry const& entry, Page& page) {
