@@ -119,7 +119,7 @@ class Look {
   }
 
   Result<Outcome> failed(inventory::Run const& run, Connector* connector, Error const& why) {
-    out_.error = why.to_string();
+    out_.error = clean_utf8(why.to_string());  // a source may have said it
     if (connector)
       out_.coverage = connector->coverage();
     else
@@ -137,7 +137,7 @@ class Look {
     for (std::size_t n = 0; n < object_classes; ++n)
       all.push_back({.object_class = ObjectClass(n),
                      .state = CoverageState::partial,
-                     .reason = std::string(why.message())});
+                     .reason = clean_utf8(why.message())});
     return all;
   }
 

@@ -24,6 +24,7 @@ constexpr connect::Permission permissions[] = {
 constexpr connect::Option options[] = {
     {.name = "pages", .type = connect::Option::Type::number, .fallback = "3", .help = "pages"},
     {.name = "fail", .type = connect::Option::Type::number, .fallback = "999", .help = "page"},
+    {.name = "said", .help = "what the source says then"},
     {.name = "name", .fallback = "id", .help = "prefix"}};
 constexpr connect::Info info{.kind = "fake",
                              .title = "Fake",
@@ -38,6 +39,7 @@ class Fake final : public connect::Connector {
       : source_(std::move(source)),
         pages_(settings.number("pages")),
         fail_(settings.number("fail")),
+        said_(settings.text("said")),
         name_(settings.text("name")) {}
   connect::Info const& info() const override { return discover::info; }
   std::string_view source() const override { return source_; }
@@ -47,7 +49,7 @@ class Fake final : public connect::Connector {
   Result<Page> do_enumerate(std::string_view cursor) override {
     auto const at = cursor.empty() ? 0 : std::stoll(std::string(cursor));
     if (at >= 1000) return fail(Errc::invalid, "not a cursor of this connector");
-    if (at == fail_) return fail(Errc::unauthenticated, "the password is wrong");
+    if (at == fail_) return fail(Errc::unauthenticated, "the password is wrong" + said_);
     Page page;
     for (int n = 0; n < 2; ++n) {
       auto const id = std::to_string(at * 2 + n);
@@ -63,7 +65,7 @@ class Fake final : public connect::Connector {
 
   std::string source_;
   std::int64_t pages_, fail_;
-  std::string name_;
+  std::string said_, name_;
 };
 
 connect::Kind const kinds[] = {
@@ -124,6 +126,16 @@ TEST_CASE("discover: sources are read together, and one that fails does not stop
   CHECK(*sql::integer(*db, "select count(*) from v_identity", {}) == 10);
   CHECK(*sql::integer(*db, "select count(*) from runs where state = 'abandoned'", {}) == 3);
   CHECK(told >= 9);
+}
+
+TEST_CASE("discover: what a source says in no encoding is told as bytes") {
+  auto const db = store();
+  inventory::SourceConfig const sources[] = {source("a", {{"fail", "1"}, {"said", ": \xff\xfe"}}),
+                                             source("b", {})};
+  auto const outcomes = run(*db, kinds, sources, tools());
+  REQUIRE_MESSAGE(outcomes.has_value(), (outcomes ? "" : outcomes.error().to_string()));
+  CHECK((*outcomes)[0].error == "discover a: the password is wrong: \\xFF\\xFE [unauthenticated]");
+  CHECK((*outcomes)[1].complete);
 }
 
 TEST_CASE("discover: an old cursor that is refused begins the run again") {
