@@ -10,9 +10,11 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "cli/audit.hpp"
 #include "cli/completion.hpp"
 #include "cli/docs.hpp"
 #include "cli/fix.hpp"
+#include "cli/policy.hpp"
 #include "cli/version.hpp"
 #include "inventory/list.hpp"
 
@@ -36,9 +38,12 @@ class Program {
     look();
     lists();
     people();
+    leave();
     decide();
     change();
     raw();
+    audit();
+    policy();
     rest();
   }
 
@@ -251,11 +256,19 @@ class Program {
           return get(c, "/v1/objects/" + url_escape(id) + "/history", "history");
         },
         "id");
-    auto* person = group("person", "Persons, and what depends on them");
+    auto* person = groups_["person"] = group("person", "Persons, and what depends on them");
     list_verb(*person, "persons", "List persons");
     one_name(
         *person, "show", "One person",
         [](Context const& c, std::string const& id) { return cli::show(c, "persons", id); }, "id");
+  }
+
+  void leave() {
+    one_name(
+        *groups_["person"], "leave",
+        "What would break if she left tonight, what she could still use, what to do first",
+        [](Context const& c, std::string const& id) { return person_leave(c, id); }, "id")
+        ->add_flag("--what-if", what_if_, "Only looks, which is all it ever does");
   }
 
   void decide() {
@@ -388,6 +401,51 @@ class Program {
     })->add_option("folder", folder, "Rules of your own; default: those built in");
   }
 
+  void audit() {
+    auto* log = group("audit", "The log of what was done");
+    auto& o = value<AuditOptions>();
+    auto const range = [&o](CLI::App* verb) {
+      verb->add_option("--from", o.from, "First entry, counted from 0");
+      verb->add_option("--count", o.count, "How many; default: to the end");
+    };
+    auto* verify = verb(*log, "verify", "Prove the log offline; names the first tampered entry",
+                        [&o](Context const& c) { return audit_verify(c, o); });
+    range(verify);
+    verify->add_option("--folder", o.folder, "An exported log; default: that of the store");
+    verify->add_option("--key", o.key, "Key to verify with, as reeve audit key prints it");
+    verify->add_option("--known", o.known, "File with a checkpoint seen before");
+    verb(*log, "key", "The public key of the log, to keep elsewhere",
+         [](Context const& c) { return audit_key(c); });
+    auto* out = verb(*log, "export", "Copy what proves a range of entries",
+                     [&o](Context const& c) { return audit_export(c, o); });
+    range(out);
+    out->add_option("folder", o.target, "A folder that is not there yet")->required();
+    range(verb(*log, "list", "Entries", [&o](Context const& c) { return audit_list(c, o); }));
+  }
+
+  void policy() {
+    auto* under = group("policy", "Cedar policies, offline: 0 good or permit, 1 no, 2 unreadable");
+    using Verb = Result<Exit> (*)(Context const&, PolicyOptions const&);
+    auto const add = [&](std::string const& name, std::string const& text, Verb work) {
+      auto& o = value<PolicyOptions>();
+      auto* out = verb(*under, name, text, [&o, work](Context const& c) { return work(c, o); });
+      out->add_option("files", o.files, "Policies in Cedar's text form")->required();
+      return std::pair<CLI::App*, PolicyOptions*>(out, &o);
+    };
+    add("check", "Parse; every mistake as FILE:LINE:COLUMN", policy_check);
+    auto const [fmt, f] = add("fmt", "Write the files in the one layout", policy_fmt);
+    fmt->add_flag("--check", f->check, "Change nothing; exit 1 when something would");
+    auto const [validate, v] = add("validate", "Check against a schema", policy_validate);
+    validate->add_option("--schema", v->schema, "Schema, in either form")->required();
+    validate->add_flag("--permissive", v->permissive, "Allow what strict validation refuses");
+    auto const [evaluate, e] = add("evaluate", "Decide one request", policy_evaluate);
+    evaluate
+        ->add_option("--request", e->request,
+                     "JSON: principal, action and resource as {type, id}, context")
+        ->required();
+    evaluate->add_option("--entities", e->entities, "JSON list of entities");
+  }
+
   void rest() {
     auto* token = group("token", "API tokens");
     verb(*token, "list", "Tokens there are",
@@ -497,6 +555,7 @@ class Program {
   std::map<std::string, CLI::App*> groups_;
   CLI::App* discover_ = nullptr;
   CLI::App* adding_ = nullptr;
+  bool what_if_ = true;
   std::vector<std::shared_ptr<void>> kept_;
 };
 

@@ -265,6 +265,38 @@ Result<Exit> save(Context const& context, std::string const& target, std::string
   return Exit::done;
 }
 
+Result<Exit> person_leave(Context const& context, std::string const& id) {
+  auto const backend = TRY(connect(context));
+  auto const leave = TRY(backend->call("GET", "/v1/persons/" + url_escape(id) + "/leave"));
+  if (context.format != Format::table) {
+    TRY(print(to_json_pretty(leave) + "\n"));
+    return Exit::done;
+  }
+  struct Part {
+    std::string_view name, title;
+  };
+  constexpr Part parts[] = {{"breaks", "Would break tonight"},
+                            {"orphaned", "Would have no owner"},
+                            {"can_use", "She could still use"},
+                            {"could_read", "She has read, or could have"}};
+  auto out = printable(leave.text_at("name")) + "\n";
+  for (auto const& part : parts) {
+    auto const* rows = leave.find(part.name);
+    if (!rows || !rows->array()) continue;
+    out += fmt::format("\n{} ({})\n", part.title, rows->array()->size());
+    if (!rows->array()->empty())
+      out += print_list(*rows->array(), view_of(""), Format::table, terminal_width());
+  }
+  out += "\nFirst\n";
+  int number = 0;
+  if (auto const* first = leave.find("first"); first && first->array())
+    for (auto const& step : *first->array())
+      out += fmt::format("  {}. {}\n", ++number,
+                         step.text() ? printable(*step.text()) : to_json(step));
+  TRY(print(out));
+  return Exit::done;
+}
+
 Result<Exit> explain_finding(Context const& context, std::string const& id) {
   auto const backend = TRY(connect(context));
   auto finding = TRY(backend->call("GET", "/v1/findings/" + url_escape(id)));

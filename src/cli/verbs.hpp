@@ -61,6 +61,8 @@ struct ListOptions {
 Result<Exit> list(Context const& context, ListOptions const& options);
 Result<Exit> show(Context const& context, std::string const& table, std::string const& id);
 Result<Exit> explain_identity(Context const& context, std::string const& id);
+/// What breaks when a person leaves tonight, what she could still use, what to do first.
+Result<Exit> person_leave(Context const& context, std::string const& id);
 /// The finding, why it matters, and what to do by hand.
 Result<Exit> explain_finding(Context const& context, std::string const& id);
 Result<Exit> get(Context const& context, std::string const& target, std::string_view view);

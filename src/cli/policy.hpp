@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/verbs.hpp"
+
+namespace reeve::cli {
+
+// Cedar policies on the command line, offline. 0 good or permit, 1 a verdict failed or deny, 2 it
+// cannot be read.
+
+struct PolicyOptions {
+  std::vector<std::string> files;  ///< Policies in Cedar's text form.
+  std::string schema;              ///< Either form; a file that ends in .json is the JSON form.
+  std::string entities, request;   ///< JSON.
+  bool check = false;              ///< fmt: change nothing, say what would change.
+  bool permissive = false;
+};
+
+/// Parses; every mistake as FILE:LINE:COLUMN: code: text.
+Result<Exit> policy_check(Context const& context, PolicyOptions const& options);
+/// One layout; writes the files back, or prints standard output's share with --check as exit code.
+Result<Exit> policy_fmt(Context const& context, PolicyOptions const& options);
+/// Against a schema.
+Result<Exit> policy_validate(Context const& context, PolicyOptions const& options);
+/// One request: the decision, which policies made it, which could not be evaluated.
+Result<Exit> policy_evaluate(Context const& context, PolicyOptions const& options);
+
+}  // namespace reeve::cli
