@@ -157,8 +157,8 @@ class Commits {
     auto const start = Clock::now();
     result_ = state.commit([this](sql::Database& db) { return add(db); });
     waits_.push_back(ms_since(start));
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(2));  // tidy: a load with rests is measured
+    constexpr std::chrono::milliseconds rest(2);
+    std::this_thread::sleep_for(rest);  // tidy: a load with rests is what is measured
   }
   Result<> add(sql::Database& db) const {
     auto const pattern = name_ + std::to_string(waits_.size());
