@@ -65,7 +65,11 @@ std::unexpected<Error> failed(LDAP* handle, int result, std::string const& what)
   if (handle) ldap_get_option(handle, LDAP_OPT_DIAGNOSTIC_MESSAGE, &detail);
   Owned<char> const owned(detail);
   auto why = what + ": " + ldap_err2string(result);
-  if (detail && *detail != '\0') why += " (" + shortened(clean_utf8(detail), 300) + ")";
+  // All that libldap with GnuTLS has to say of a certificate that it does not trust.
+  if (detail && std::string_view(detail) == "(unknown error code)")
+    why += " (its certificate is not trusted: ended, of another name, or not signed by ca_file)";
+  else if (detail && *detail != '\0')
+    why += " (" + shortened(clean_utf8(detail), 300) + ")";
   return fail(code_of(result), std::move(why));
 }
 

@@ -75,11 +75,12 @@ beside x509 --name noise-tls --endpoints "127.0.0.1:$noise" --timeout 2s
 check "an endpoint that talks garbage is a gap with its address" has "$work/out" "127.0.0.1:$noise"
 
 # A directory behind an expired certificate: nothing is said to it.
-openssl s_server -accept 127.0.0.1:0 -cert "$TLS_CERTS/expired.pem" -key "$TLS_CERTS/expired.key" >"$work/s_server" 2>&1 </dev/null &
+mkfifo "$work/open" # at the end of its input it would hang up
+openssl s_server -accept 127.0.0.1:0 -cert "$TLS_CERTS/expired.pem" -key "$TLS_CERTS/expired.key" >"$work/s_server" 2>&1 <>"$work/open" &
 children+=($!)
 check "a server with an expired certificate runs" poll 10 grep -q '^ACCEPT 127' "$work/s_server"
 beside ldap --name old-ldap --url "ldaps://$(sed -n 's/^ACCEPT //p' "$work/s_server")" --base dc=x --ca-file "$TLS_CERTS/ca.pem" --timeout 2s
-check "a directory with an expired certificate is left" failed_with old-ldap "expired|certificate|TLS"
+check "a directory with an expired certificate is left" failed_with old-ldap "certificate is not trusted"
 beside x509 --name tls --endpoints "$(endpoints)"
 check "expired certificates that are looked for are read" reads tls
 
