@@ -121,7 +121,7 @@ Result<> create(std::string const& path, std::string_view purpose, Random& rando
   Descriptor const file(
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.get() < 0) return system_error(errno, "create " + fresh);
-  auto const written = write_new(file.get(), fresh, new_line(purpose, random));
+  auto written = write_new(file.get(), fresh, new_line(purpose, random));
   int const why = written && ::link(fresh.c_str(), path.c_str()) != 0 ? errno : 0;
   ::unlink(fresh.c_str());
   if (!written) return written;

@@ -96,7 +96,7 @@ Result<KeytabEntry> read_entry(Reader reader,
                                std::function<std::string(std::string_view)> const& fingerprint) {
   KeytabEntry entry;
   entry.principal = TRY(read_principal(reader));
-  TRY(reader.take(4));  // name type
+  (void)TRY(reader.take(4));  // name type
   entry.created = Instant(std::chrono::seconds(TRY(reader.number(4))));
   entry.kvno = TRY(reader.number(1));
   entry.enctype = int(TRY(reader.number(2)));

@@ -145,6 +145,7 @@ class Pkcs12Reader {
       out_.sealed = true;
       return;
     }
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): may_decrypt has seen one.
     Bags const bags(PKCS12_unpack_p7encdata(safe, bytes_of(*password_), 0));
     if (!bags) {
       out_.sealed = true;  // another password, or a cipher of the past
@@ -197,6 +198,7 @@ class Pkcs12Reader {
     X509_ALGOR const* algorithm = nullptr;
     X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, nullptr);
     KeyInfo info;
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): may_decrypt has seen one.
     if (may_decrypt(algorithm)) info.reset(PKCS12_decrypt_skey(bag, bytes_of(*password_), 0));
     if (info) out_.open_to_all = true;
     // With its public half hidden, the file holds more than we tell.

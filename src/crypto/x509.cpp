@@ -261,6 +261,7 @@ Result<std::vector<Certificate>> parse_pkcs7(std::string_view der) {
   int const count = signed_data && signed_data->cert ? sk_X509_num(signed_data->cert) : 0;
   if (count > names_max) return fail(Errc::corrupt, "PKCS#7 with more than 1000 certificates");
   std::vector<Certificate> out;
+  out.reserve(std::size_t(count));
   for (int i = 0; i < count; ++i)
     out.push_back(TRY(describe_certificate(sk_X509_value(signed_data->cert, i))));
   return out;
