@@ -110,10 +110,12 @@ Result<Hop> CurlClient::plan(Request const& request, Sink const& sink, Url const
     return fail(Errc::denied, "a redirect from https to " + url.origin());
   if (is_local && !same_origin)
     return fail(Errc::denied, "a redirect from a unix socket to " + url.origin());
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): make_client fills it in.
+  auto const& proxies = *options_.proxy;
   Hop hop{.request = request,
           .url = url,
           .sink = sink,
-          .proxy = is_local ? "" : proxy_for(*options_.proxy, url),
+          .proxy = is_local ? "" : proxy_for(proxies, url),
           .with_secrets = same_origin,
           .public_only = !is_local && !may_be_private(first, url)};
   if (hop.public_only && !hop.proxy.empty())
@@ -134,6 +136,7 @@ Result<Reply> CurlClient::do_send(Request const& request, Sink const& sink) {
     if (redirects == request.redirects_max)
       return fail(Errc::corrupt,
                   during + ": more than " + std::to_string(redirects) + " redirects");
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): is_redirect has seen it.
     url = TRY_DURING(resolve_url(url, *reply.find("location")), during + ": its redirect");
   }
 }
@@ -185,6 +188,7 @@ Result<Reply> accepted(Reply reply) {
 
 Result<std::unique_ptr<Client>> make_client(ClientOptions options) {
   std::vector<std::string> allowed;
+  allowed.reserve(options.allowed_origins.size());
   for (auto const& text : options.allowed_origins)
     allowed.push_back(TRY_DURING(parse_url(text), "allowed origin " + printable(text)).origin());
   if (!options.proxy)  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables by then.

@@ -365,9 +365,7 @@ TEST_CASE("client: a redirect never leads into a private range unless its origin
   auto const port = std::to_string(site.server->port());
   auto const client = client_with({.ca_pem = site.authority.pem(), .plain_http = true});
   for (std::string const target :
-       {"https://169.254.169.254/latest/meta-data/",
-        "https://127.0.0.1:"
-        "0PORT/",
+       {"https://169.254.169.254/latest/meta-data/", "https://127.0.0.1:0PORT/",
         "https://127.1:0PORT/", "https://0x7f000001:0PORT/", "https://2130706433:0PORT/",
         "https://10.0.0.1/", "https://172.16.3.4/", "https://192.168.1.1/", "https://100.64.0.1/",
         "https://0.0.0.0:0PORT/", "https://[::1]:0PORT/", "https://[::ffff:127.0.0.1]:0PORT/",

@@ -91,7 +91,7 @@ Response readyz(Call& call, std::span<ReadyCheck const> checks) {
     Json row;
     row.add("name", checks[i].name);
     row.add("ok", !failures[i]);
-    if (failures[i]) row.add("error", describe(*failures[i]).name);
+    if (auto const& failure = failures[i]) row.add("error", describe(*failure).name);
     rows.push_back(std::move(row));
   }
   Json answer;
