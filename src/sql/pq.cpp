@@ -138,7 +138,7 @@ class PqDatabase final : public Database {
 class PqStatement final : public Statement {
  public:
   PqStatement(PqDatabase& database, PqKnown& known)
-      : known_(known), bound_(known.text.names.size()), database_(database) {
+      : database_(database), known_(known), bound_(known.text.names.size()) {
     ++known_.users;
   }
   ~PqStatement() override {
@@ -190,12 +190,8 @@ class PqStatement final : public Statement {
                 "that large on a connection of its own");
   }
 
-  PqKnown& known_;
-  std::vector<Bound> bound_;
-  Answer answer_;  ///< The last that came: the row it stands on, if row_ is none.
-  std::optional<std::vector<Cell>> row_;
-
  private:
+  friend class PqDatabase;  // which fetches for it
   std::optional<std::string_view> view(int column) const {
     if (row_) {
       auto const& cell = (*row_)[std::size_t(column)];
@@ -210,6 +206,10 @@ class PqStatement final : public Statement {
   }
 
   PqDatabase& database_;
+  PqKnown& known_;
+  std::vector<Bound> bound_;
+  Answer answer_;  ///< The last that came: the row it stands on, if row_ is none.
+  std::optional<std::vector<Cell>> row_;
   std::deque<std::vector<Cell>> kept_;
   std::size_t kept_bytes_ = 0;
   bool started_ = false;
@@ -271,7 +271,7 @@ Result<std::string> PqDatabase::prepared(PqKnown& known, std::string const& type
   std::vector<unsigned> oids;
   for (char const type : types)
     if (type != 'n') oids.push_back(type == 'i' ? oid_bigint : oid_text);
-  auto const name = cache_.new_name();
+  auto name = cache_.new_name();
   TRY(wire_.send_prepare(name, known.text.numbered(types), oids));
   ++since_sync_;
   known.prepared.emplace(types, name);

@@ -74,16 +74,22 @@ Result<> add_password(Keywords& keywords, std::string const& variable) {
                 "the postgres URL holds a password: put it into an environment variable and name "
                 "that with password_env=NAME, or into a file and say passfile=PATH");
   if (variable.empty()) return {};
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the program never sets a variable
   char const* const password = std::getenv(variable.c_str());
   if (!password) return fail(Errc::invalid, "the environment has no " + variable);
   keywords.emplace_back("password", password);
   return {};
 }
 
+/// In our environment, which the program never changes.
+bool is_set(char const* variable) {
+  return std::getenv(variable) != nullptr;  // NOLINT(concurrency-mt-unsafe)
+}
+
 bool near(Keywords const& keywords) {
   auto const* host = find(keywords, "host");
   auto const* address = find(keywords, "hostaddr");
-  if (!host && !address) return !std::getenv("PGHOST") && !std::getenv("PGHOSTADDR");
+  if (!host && !address) return !is_set("PGHOST") && !is_set("PGHOSTADDR");
   auto const loopback = [](std::string const& name) {
     return name.starts_with('/') || name == "localhost" || name == "127.0.0.1" || name == "::1";
   };
@@ -102,7 +108,7 @@ Result<PqUrl> parse_pq_url(std::string_view url) {
                                    "pg_ first");
   auto keywords = TRY(as_libpq_reads(rest));
   TRY(add_password(keywords, password_env));
-  if (!near(keywords) && !std::getenv("PGSSLMODE")) add_missing(keywords, "sslmode", "verify-full");
+  if (!near(keywords) && !is_set("PGSSLMODE")) add_missing(keywords, "sslmode", "verify-full");
   add_missing(keywords, "application_name", "reeve");
   add_missing(keywords, "connect_timeout", "10");
   add_missing(keywords, "keepalives_idle", "30");

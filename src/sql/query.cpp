@@ -20,6 +20,7 @@ Result<std::string> bounded(Database const& db, std::string_view sql, std::int64
 
 std::vector<std::string> names(Row const& row) {
   std::vector<std::string> out;
+  out.reserve(std::size_t(row.columns()));
   for (int i = 0; i < row.columns(); ++i) out.emplace_back(row.name(i));
   return out;
 }

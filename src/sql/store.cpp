@@ -118,7 +118,7 @@ Result<> Store::commit(Work const& work) {
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->result = std::move(done[i].result);
   writing_ = false;
   turn_over_.notify_all();
-  return *std::move(turn.result);
+  return *std::move(turn.result);  // NOLINT(bugprone-unchecked-optional-access): run() fills it
 }
 
 Result<Lease> Store::writer() {
