@@ -53,8 +53,8 @@ Result<> check_type(Option const& option, std::string const& value) {
   using enum Option::Type;
   if (value.contains('\0')) return fail(Errc::invalid, "holds a NUL byte");
   switch (option.type) {
-    case number: TRY(parse_number(value)); return {};
-    case duration: TRY(parse_duration(value)); return {};
+    case number: (void)TRY(parse_number(value)); return {};
+    case duration: (void)TRY(parse_duration(value)); return {};
     case boolean:
       if (value != "true" && value != "false") return fail(Errc::invalid, "neither true nor false");
       return {};
