@@ -134,6 +134,7 @@ class Look {
 
   static std::vector<Coverage> nothing_seen(Error const& why) {
     std::vector<Coverage> all;
+    all.reserve(object_classes);
     for (std::size_t n = 0; n < object_classes; ++n)
       all.push_back({.object_class = ObjectClass(n),
                      .state = CoverageState::partial,
@@ -191,9 +192,12 @@ Result<std::vector<Outcome>> run(sql::Database& inventory, Kinds kinds,
   {
     std::vector<std::jthread> threads;
     auto const wanted = std::min<std::size_t>(sources.size(), std::max(tools.threads, 1U));
+    threads.reserve(wanted);
     for (std::size_t n = 0; n < wanted; ++n) threads.emplace_back(work);
   }
   std::vector<Outcome> out;
+  out.reserve(results.size());
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): each place was looked at.
   for (auto& result : results) out.push_back(TRY(*std::move(result)));
   return out;
 }
