@@ -55,13 +55,13 @@ struct Name {
     for (int n = 0; from[n] != '\0'; ++n) text[n] = from[n];
   }
 };
-template <Name name>
+template <Name Of>
 Result<net::Response> list_of(Api& api, Request const& request) {
-  return list_table(api, request, name.text);
+  return list_table(api, request, Of.text);
 }
-template <Name name>
+template <Name Of>
 Result<net::Response> one_of(Api& api, Request const& request) {
-  return get_row(api, request, name.text);
+  return get_row(api, request, Of.text);
 }
 
 Result<Json::Array> rows_of(sql::Database& db, std::string table, std::string const& identity) {

@@ -27,7 +27,7 @@ std::string with_schema(std::string_view url, std::string_view schema) {
   return std::string(url) + sign + "schema=" + std::string(schema);
 }
 
-Places beside(std::string file) {
+Places beside(std::string const& file) {
   auto stem = file;
   if (stem.ends_with(".db")) stem.resize(stem.size() - 3);
   return {.state_url = std::string(sqlite) + file,
