@@ -379,7 +379,7 @@ Result<Exit> source_help(Context const& context, std::string const& kind) {
         out += fmt::format("    {:<10} {:<44} {}\n", name(p.object_class), p.name, p.fix);
     }
   }
-  if (out.empty()) TRY(discover::find_kind(context.kinds, kind));
+  if (out.empty()) (void)TRY(discover::find_kind(context.kinds, kind));
   TRY(print(out));
   return Exit::done;
 }

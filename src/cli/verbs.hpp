@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,7 +24,14 @@ struct Context {
 };
 
 /// Exit codes, documented in `reeve --help`.
-enum class Exit : int { done = 0, findings = 1, usage = 2, partial = 3, denied = 4, ours = 5 };
+enum class Exit : std::uint8_t {
+  done = 0,
+  findings = 1,
+  usage = 2,
+  partial = 3,
+  denied = 4,
+  ours = 5
+};
 Exit exit_of(Error const& error);
 
 /// The running server of this store, else a service in this process.
