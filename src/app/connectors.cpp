@@ -22,7 +22,7 @@ connect::Fingerprint of_verifiers(connect::Fingerprint const& values) {
 
 Result<std::unique_ptr<connect::Connector>> make_host(std::string source,
                                                       connect::Settings const& settings,
-                                                      connect::Fingerprint fingerprint) {
+                                                      connect::Fingerprint const& fingerprint) {
   connect::HostOptions options;
   options.now = system_now;
   options.verifier_fingerprint = of_verifiers(fingerprint);
