@@ -91,7 +91,7 @@ constexpr ListInfo lists[] = {{"identities", identity_filters, identity_sorts},
                               {"runs", run_filters, by_id}};
 
 Result<ListInfo const*> info_of(std::string_view table) {
-  TRY(inventory::table(table));  // for its message
+  (void)TRY(inventory::table(table));  // for its message
   return std::ranges::find(lists, table, &ListInfo::table);
 }
 

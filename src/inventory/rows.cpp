@@ -22,7 +22,7 @@ Type shown(FieldType type) {
   return Type::text;
 }
 
-Column plain(std::string name, Type type = Type::text) {
+Column plain(std::string const& name, Type type = Type::text) {
   return {.name = name, .select = "o." + name, .type = type};
 }
 Column id(std::string name, std::string select, std::string_view prefix) {
