@@ -78,7 +78,7 @@ struct Estate {
   inventory::Decisions decisions;
 };
 
-Observation role(std::string id, Known<std::string> note = None{}) {
+Observation role(std::string const& id, Known<std::string> note = None{}) {
   return {Identity{.native_id = id, .name = id, .kind = "role", .note = std::move(note)}, "t"};
 }
 Observation key(std::string const& identity, Known<Instant> expires) {

@@ -86,33 +86,33 @@ Result<> read_field(T& object, Yaml::Member const& member) {
   return out;
 }
 
-Person start(Person) {
+Person start(Person const&) {
   return {.source = std::string(first_source), .native_id = "ada", .name = "Ada"};
 }
-Identity start(Identity) {
+Identity start(Identity const&) {
   return {
       .source = std::string(first_source), .native_id = "app", .name = "app", .kind = "account"};
 }
-Resource start(Resource) {
+Resource start(Resource const&) {
   return {.source = std::string(first_source), .native_id = "db", .name = "db", .kind = "database"};
 }
-Credential start(Credential) {
+Credential start(Credential const&) {
   return {.source = std::string(first_source),
           .native_id = "key",
           .identity = "app",
           .kind = "access_key"};
 }
-Grant start(Grant) {
+Grant start(Grant const&) {
   return {.source = std::string(first_source), .native_id = "grant", .identity = "app"};
 }
-Sighting start(Sighting) {
+Sighting start(Sighting const&) {
   return {.source = std::string(first_source), .native_id = "place", .where = "file:/x"};
 }
-Consumer start(Consumer) {
+Consumer start(Consumer const&) {
   return {
       .source = std::string(first_source), .native_id = "job", .name = "job", .kind = "cron_job"};
 }
-Usage start(Usage) {
+Usage start(Usage const&) {
   return {.source = std::string(first_source),
           .native_id = "use",
           .identity = "app",
