@@ -46,7 +46,8 @@ std::string bash(std::vector<Node> const& all) {
   done
   while :; do
     case $path in
-{}    *) path=${{path% *}}; continue ;;
+{}    *' '*) path=${{path% *}}; continue ;;
+    *) path=''; continue ;;
     esac
     break
   done
