@@ -25,6 +25,13 @@ Result<Summary> summary(sql::Database& db, std::int64_t identities, Instant now)
   return out;
 }
 
+/// Else SQLite guesses that there are many more conclusions than identities, and prepares for that
+/// with each page of a list. A small inventory needs no figures.
+Result<> count_for_planner(sql::Database& db, std::int64_t identities) {
+  constexpr std::int64_t few = 10'000;
+  return identities < few ? Result<>{} : db.execute("analyze profiles; analyze findings");
+}
+
 }  // namespace
 
 // The order matters: profiles and owners read holders, rules read all of them, risk reads findings.
@@ -48,6 +55,7 @@ Result<Summary> evaluate(sql::Database& db, inventory::Decisions const& decision
   TRY(retire_rules(db, rules, now));
   TRY(apply_exceptions(db, decisions.exceptions, now));
   TRY(roll_up_risk(db));
+  TRY(count_for_planner(db, identities));
   return summary(db, identities, now);
 }
 
