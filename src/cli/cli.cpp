@@ -59,6 +59,11 @@ class Program {
       std::fputs(app_.help().c_str(), stdout);
       return int(Exit::done);
     }
+    auto const ready = configure();
+    if (!ready) {
+      std::fprintf(stderr, "reeve: %s\n", printable(ready.error().to_string()).c_str());
+      return int(exit_of(ready.error()));
+    }
     auto const done = work_(context_);
     if (done) return int(*done);
     std::fprintf(stderr, "reeve: %s\n", printable(done.error().to_string()).c_str());
@@ -66,6 +71,18 @@ class Program {
   }
 
  private:
+  /// What the command line leaves open comes from environment and file. Verbs that help somebody
+  /// with a broken file do not read it.
+  Result<> configure() {
+    for (auto const* name : {"completion", "docs", "man"})
+      if (app_.got_subcommand(name)) return {};
+    if (explain_config_->parsed()) return {};
+    context_.config = TRY(server::Config::load(config_, context_.environment));
+    if (context_.store.empty()) context_.store = context_.config.text("store");
+    if (context_.rules.empty()) context_.rules = context_.config.text("rules");
+    return {};
+  }
+
   CLI::App* verb(CLI::App& under, std::string const& name, std::string const& text, Work work) {
     auto* out = under.add_subcommand(name, text);
     out->callback([this, work = std::move(work)] { work_ = work; });
@@ -90,6 +107,8 @@ class Program {
     app.add_option("--store", context_.store,
                    "sqlite:///FILE.db or postgres://…; default: the XDG state folder")
         ->envname("REEVE_STORE");
+    app.add_option("--config", config_, "Configuration file; see reeve config explain")
+        ->envname("REEVE_CONFIG");
     app.add_option("--rules", context_.rules, "Folder with rules of your own")
         ->envname("REEVE_RULES");
     app.add_option_function<std::string>(
@@ -141,7 +160,7 @@ class Program {
     up->add_option("--listen", u.listen, "ADDRESS:PORT of the API");
     judged(up, u.fail_on, u.strict);
 
-    auto& s = value<std::string>("127.0.0.1:0");
+    auto& s = value<std::string>();
     verb(app_, "serve", "Serve the API on a unix socket and on loopback", [&s](Context const& c) {
       return cli::serve(c, s);
     })->add_option("--listen", s, "ADDRESS:PORT");
@@ -468,6 +487,9 @@ class Program {
           return post(c, "DELETE", "/v1/tokens/" + url_escape(id), Json());
         },
         "id");
+    auto* config = group("config", "What can be set, and what is");
+    explain_config_ = verb(*config, "explain", "Every key of the configuration", explain_config);
+    verb(*config, "show", "What holds, and where it was said", show_config);
     auto& shell = value<std::string>();
     verb(app_, "completion", "Completion script: bash, zsh or fish",
          [this, &shell](Context const&) -> Result<Exit> {
@@ -553,6 +575,8 @@ class Program {
   Context context_;
   Work work_;
   std::map<std::string, CLI::App*> groups_;
+  std::string config_;  ///< --config.
+  CLI::App* explain_config_ = nullptr;
   CLI::App* discover_ = nullptr;
   CLI::App* adding_ = nullptr;
   bool what_if_ = true;

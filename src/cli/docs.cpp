@@ -49,6 +49,7 @@ Result<std::vector<DocPage>> doc_pages(CLI::App const& app, discover::Kinds kind
   out.push_back({"rules/README.md", rules_index(rules)});
   out.push_back({"api.md", api_page(server::openapi())});
   out.push_back({"cli.md", cli_page(app)});
+  out.push_back({"config.md", config_page()});
   out.push_back({"errors.md", errors_page()});
   out.push_back({"export-schema.json", to_json_pretty(inventory::export_schema()) + "\n"});
   for (auto& page : out)

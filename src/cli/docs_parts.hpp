@@ -18,5 +18,6 @@ std::string rule_page(posture::Rule const& rule);
 std::string api_page(Json const& openapi);
 std::string cli_page(CLI::App const& app);
 std::string errors_page();
+std::string config_page();
 
 }  // namespace reeve::cli

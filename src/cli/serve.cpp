@@ -39,12 +39,14 @@ Result<Listen> parse_listen(std::string_view text) {
   return Listen{std::string(address), static_cast<std::uint16_t>(*port)};
 }
 
-/// Blocks SIGINT and SIGTERM for every thread made from now on, so that one can wait for them.
+/// Blocks SIGINT, SIGTERM and SIGHUP for every thread made from now on, so that one can wait for
+/// them.
 sigset_t blocked_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   return set;
 }
@@ -69,10 +71,25 @@ void access_log(net::Finished const& call) {
              printable(call.path), call.status, call.peer.address);
 }
 
+/// SIGHUP reads the certificate anew, as whoever renews one sends; others end the waiting.
+void wait_for_end(sigset_t const& signals, net::Server& server, net::TlsFiles const& files) {
+  int signal = 0;
+  while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    if (files.key.empty()) continue;
+    auto const tls = net::read_tls(files);
+    auto const done = tls ? server.reload(*tls) : Result<>(std::unexpected(tls.error()));
+    if (!done)
+      fmt::print(stderr, "the certificate stays as it was: {}\n",
+                 printable(done.error().to_string()));
+  }
+}
+
 }  // namespace
 
 Result<Exit> serve(Context const& context, std::string const& listen) {
-  auto const at = TRY(parse_listen(listen));
+  auto const at = TRY(parse_listen(listen.empty() ? context.config.text("listen") : listen));
+  net::TlsFiles const files{context.config.text("tls.certificate"), context.config.text("tls.key"),
+                            context.config.text("tls.client_ca")};
   auto const places = TRY(server::places_of(context.store, context.environment));
   if (TRY(socket_backend(places.socket())))
     return fail(Errc::conflict,
@@ -86,20 +103,20 @@ Result<Exit> serve(Context const& context, std::string const& listen) {
   Metrics metrics;
   net::ServerOptions options{.address = at.address, .port = at.port, .unix_path = places.socket()};
   options.threads = 2;
+  if (!files.key.empty()) options.tls = TRY_DURING(net::read_tls(files), "read the certificate");
   net::Hooks hooks;
   if (!context.quiet) hooks.call = access_log;
   options.hooks = net::measure(metrics, std::move(hooks));
   auto const server = TRY(net::start_server(
       std::move(options), [&api, &metrics](net::Call& call) { return route(api, metrics, call); }));
-  fmt::print(stderr, "serving on http://{}:{} and {}\n", at.address, server->port(),
-             places.socket());
+  fmt::print(stderr, "serving on {}://{}:{} and {}\n", files.key.empty() ? "http" : "https",
+             at.address, server->port(), places.socket());
   if (!bootstrap.empty())
     fmt::print(
         stderr,
         "first start: this token is an operator's, is shown once and ends in an hour:\n  {}\n",
         bootstrap);
-  int signal = 0;
-  ::sigwait(&signals, &signal);
+  wait_for_end(signals, *server, files);
   server->stop(std::chrono::seconds(10));
   service->wait_until_idle();
   return Exit::done;

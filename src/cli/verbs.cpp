@@ -131,6 +131,7 @@ Result<std::unique_ptr<server::Service>> open_service(Context const& context) {
   return server::Service::open({.places = std::move(places),
                                 .rules = context.rules,
                                 .kinds = context.kinds,
+                                .sources = context.config.sources,
                                 .environment = context.environment,
                                 .now = context.now});
 }

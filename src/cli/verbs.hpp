@@ -8,14 +8,16 @@
 #include "base/result.hpp"
 #include "cli/backend.hpp"
 #include "cli/print.hpp"
+#include "server/config.hpp"
 #include "server/service.hpp"
 
 namespace reeve::cli {
 
 /// What every verb gets.
 struct Context {
-  std::string store;  ///< --store.
-  std::string rules;  ///< --rules: folder of the user's rules.
+  std::string store;      ///< --store.
+  std::string rules;      ///< --rules: folder of the user's rules.
+  server::Config config;  ///< What file and environment say.
   Format format = Format::table;
   bool quiet = false;
   discover::Kinds kinds;
@@ -54,7 +56,7 @@ struct UpOptions {
   bool once = false;
   std::string people, fail_on;
   bool strict = false;
-  std::string listen = "127.0.0.1:0";
+  std::string listen;  ///< Empty: as configured.
 };
 Result<Exit> up(Context const& context, UpOptions const& options);
 Result<Exit> serve(Context const& context, std::string const& listen);
@@ -82,6 +84,8 @@ Result<Exit> save(Context const& context, std::string const& target, std::string
 Result<Exit> explain_rule(Context const& context, std::string const& id);
 /// Runs the fixtures of the rules in a folder (empty: those we ship), on a database in memory.
 Result<Exit> test_rules(Context const& context, std::string const& folder);
+Result<Exit> explain_config(Context const& context);
+Result<Exit> show_config(Context const& context);
 Result<Exit> source_help(Context const& context, std::string const& kind);
 
 /// Writes to standard output; an output that is gone is an error.

@@ -40,6 +40,7 @@ struct ServiceOptions {
   Places places;
   std::string rules;  ///< Folder of the user's rules; empty: none.
   discover::Kinds kinds;
+  std::vector<inventory::SourceConfig> sources;  ///< Of the configuration file.
   connect::Environment environment;
   std::function<Instant()> now;
 };
@@ -70,6 +71,7 @@ class Service {
   sql::Store& inventory() { return *stores_.inventory; }
   Audit& audit() { return *audit_; }
   Places const& places() const { return options_.places; }
+  std::vector<inventory::SourceConfig> const& declared() const { return options_.sources; }
   discover::Kinds kinds() const { return options_.kinds; }
   std::vector<posture::Rule> const& rules() const { return rules_; }
   Instant now() const { return options_.now(); }

@@ -40,7 +40,19 @@ Result<inventory::SourceConfig> source_from(Json const& json, Service const& ser
 
 Result<std::vector<inventory::SourceConfig>> configured(Service& service) {
   auto const db = TRY(service.state().reader());
-  return inventory::sources(*db);
+  auto out = TRY(inventory::sources(*db));
+  for (auto const& source : service.declared())
+    if (std::ranges::find(out, source.name, &inventory::SourceConfig::name) == out.end())
+      out.push_back(source);
+  std::ranges::sort(out, {}, &inventory::SourceConfig::name);
+  return out;
+}
+
+Result<> not_declared(Service const& service, std::string const& name) {
+  auto const& all = service.declared();
+  if (std::ranges::find(all, name, &inventory::SourceConfig::name) == all.end()) return {};
+  return fail(Errc::conflict,
+              "source " + name + " stands in the configuration file: change it there");
 }
 
 Result<net::Response> list_configs(Api& api, Request const& request) {
@@ -54,6 +66,7 @@ Result<net::Response> list_configs(Api& api, Request const& request) {
 Result<net::Response> add_config(Api& api, Request const& request) {
   auto const body = TRY(request.json());
   auto const source = TRY(source_from(body, api.service));
+  TRY(not_declared(api.service, source.name));
   auto const work = [&] {
     return api.service.decide(
         [&](sql::Database& db) { return inventory::add_source(db, source, api.service.now()); });
@@ -63,6 +76,7 @@ Result<net::Response> add_config(Api& api, Request const& request) {
 }
 
 Result<net::Response> remove_config(Api& api, Request const& request) {
+  TRY(not_declared(api.service, request.id));
   auto const work = [&] {
     return api.service.decide(
         [&](sql::Database& db) { return inventory::remove_source(db, request.id); });
