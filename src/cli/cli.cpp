@@ -74,6 +74,10 @@ class Program {
   /// What the command line leaves open comes from environment and file. Verbs that help somebody
   /// with a broken file do not read it.
   Result<> configure() {
+    auto const* finding = app_.get_subcommand("finding");
+    bool const tools = context_.format == Format::sarif || context_.format == Format::ocsf;
+    if (tools && !(finding->parsed() && finding->got_subcommand("list")))
+      return fail(Errc::invalid, "--output sarif and ocsf are for `reeve finding list`");
     for (auto const* name : {"completion", "docs", "man"})
       if (app_.got_subcommand(name)) return {};
     if (explain_config_->parsed()) return {};
@@ -114,12 +118,14 @@ class Program {
     app.add_option_function<std::string>(
            "--output",
            [this](std::string const& word) {
-             context_.format = word == "json"  ? Format::json
-                               : word == "csv" ? Format::csv
-                                               : Format::table;
+             context_.format = word == "json"    ? Format::json
+                               : word == "csv"   ? Format::csv
+                               : word == "sarif" ? Format::sarif
+                               : word == "ocsf"  ? Format::ocsf
+                                                 : Format::table;
            },
-           "table, json or csv")
-        ->check(CLI::IsMember({"table", "json", "csv"}));
+           "table, json or csv; finding list: also sarif, ocsf")
+        ->check(CLI::IsMember({"table", "json", "csv", "sarif", "ocsf"}));
     app.add_flag("--quiet,-q", context_.quiet, "No progress");
   }
   void with_kind_options(CLI::App* verb) {

@@ -12,7 +12,7 @@
 
 namespace reeve::cli {
 
-enum class Format : std::uint8_t { table, json, csv };
+enum class Format : std::uint8_t { table, json, csv, sarif, ocsf };  ///< The last two: findings.
 
 /// The columns of a list that a table shows; JSON and CSV have all of them.
 struct View {

@@ -8,8 +8,10 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "cli/version.hpp"
 #include "inventory/inventory.hpp"
 #include "posture/run.hpp"
+#include "report/findings.hpp"
 
 namespace reeve::cli {
 namespace {
@@ -180,6 +182,24 @@ Result<Exit> up(Context const& context, UpOptions const& options) {
   return serve(context, options.listen);
 }
 
+namespace {
+
+/// Findings with what their rules say, as SARIF or OCSF.
+Result<> print_for_tools(Context const& context, Backend& backend, Json::Array const& findings) {
+  Json::Array rules;
+  auto const known = TRY(backend.call("GET", "/v1/rules"));
+  for (auto const& rule : *known.find("items")->array()) {
+    auto const place = "/v1/rules/" + url_escape(rule.text_at("id"));
+    rules.push_back(TRY(backend.call("GET", place)));
+  }
+  if (context.format == Format::sarif)
+    return print(to_json_pretty(report::sarif(findings, rules, version)) + "\n");
+  auto events = TRY(report::ocsf(findings, rules, version, context.now()));
+  return print(to_json_pretty(Json(std::move(events))) + "\n");
+}
+
+}  // namespace
+
 Result<Exit> list(Context const& context, ListOptions const& options) {
   auto const backend = TRY(connect(context));
   std::string const base = "/v1/" + options.table + "?limit=" + std::to_string(options.limit) +
@@ -198,6 +218,10 @@ Result<Exit> list(Context const& context, ListOptions const& options) {
     for (auto const& row : *page.find("items")->array()) rows.push_back(row);
     cursor = page.text_at("next");
   } while (options.all && !cursor.empty());
+  if (context.format == Format::sarif || context.format == Format::ocsf) {
+    TRY(print_for_tools(context, *backend, rows));
+    return Exit::done;
+  }
   TRY(print(print_list(rows, view_of(options.table), context.format, terminal_width())));
   if (!cursor.empty() && context.format == Format::table)
     TRY(print("there are more: --all, or --cursor " + cursor + "\n"));
