@@ -2,8 +2,8 @@
 // until when, which resources are critical, which sightings are not the same credential.
 //
 // It lives in the state store under the sources' own names, and is applied to the inventory, which
-// can be rebuilt at any time. What writes a decision is work of sql::Store::commit: a statement or two,
-// in a transaction that is not its own.
+// can be rebuilt at any time. What writes a decision is work of sql::Store::commit: a statement or
+// two, in a transaction that is not its own.
 #pragma once
 
 #include <map>
