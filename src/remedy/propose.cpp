@@ -133,7 +133,8 @@ Result<std::vector<std::string>> networks_for(sql::Database& db, Subject const& 
   constexpr std::string_view needed =
       "; say which: --with networks=10.0.0.0/8,192.0.2.7 (addresses or networks, commas apart)";
   std::vector<std::string> out;
-  for (auto const part : split(given(wish, "networks"), ','))
+  auto const wished = given(wish, "networks");
+  for (auto const part : split(wished, ','))
     if (!trim(part).empty()) out.emplace_back(trim(part));
   if (!out.empty()) return out;
   for (auto const& network : TRY(networks_seen(db, s.target))) {
