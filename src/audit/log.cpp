@@ -129,7 +129,8 @@ class Log::Impl {
     if (safety == Class::sync) batch->urgent = true;
     if (batch->urgent || at == 0 || at + 1 == batch_max) wake_.notify_one();
     if (safety == Class::async) return size_ + in_flight_ + at;
-    return TRY(wait(hold, *batch)) + at;
+    TRY(wait(hold, *batch));
+    return batch->first + at;
   }
 
   Result<> flush() {
@@ -138,8 +139,7 @@ class Log::Impl {
     auto const batch = open_->entries.empty() ? committing_ : open_;
     batch->urgent = true;
     wake_.notify_one();
-    TRY(wait(hold, *batch));
-    return {};
+    return wait(hold, *batch);
   }
 
   std::string checkpoint() const {
@@ -158,10 +158,10 @@ class Log::Impl {
   std::string const& folder() const { return folder_; }
 
  private:
-  Result<std::uint64_t> wait(std::unique_lock<std::mutex>& hold, Batch const& batch) {
+  Result<> wait(std::unique_lock<std::mutex>& hold, Batch const& batch) {
     settled_.wait(hold, [&] { return batch.done; });
     if (batch.error) return std::unexpected(*batch.error);
-    return batch.first;
+    return {};
   }
 
   void run() {

@@ -60,6 +60,7 @@ std::optional<std::uint64_t> first_wrong(Bundle const& bundle, std::span<Digest 
 
 Digest root_of(Bundle const& bundle) {
   std::vector<Digest> leaves;
+  leaves.reserve(bundle.entries.size());
   for (auto const entry : bundle.entries) leaves.push_back(leaf_hash(entry));
   return audit::root_of(leaves);
 }
