@@ -33,6 +33,7 @@
 #include "inventory_estate.hpp"
 #include "posture/evaluate.hpp"
 #include "posture/rule.hpp"
+#include "setting.hpp"
 #include "sql/store.hpp"
 #include "sql/test_postgres.hpp"
 
@@ -95,8 +96,8 @@ struct Stores {
 };
 
 Result<> open(Stores& stores) {
-  char const* const parent = std::getenv("REEVE_BENCH_DIR");
-  stores.folder = std::string(parent ? parent : "/var/tmp") + "/reeve-bench-XXXXXX";
+  stores.folder =
+      bench::setting("REEVE_BENCH_DIR", "/var/tmp") + std::string("/reeve-bench-XXXXXX");
   if (!::mkdtemp(stores.folder.data())) return fail(Errc::unavailable, "no folder for the bench");
   std::string why;
   if (stores.postgres) stores.cluster = test::Postgres::start(why);
@@ -212,7 +213,7 @@ void rules(benchmark::State& state, Stores& stores) {
   auto const rules = posture::load_rules("");
   if (!rules) return state.SkipWithError(rules.error().to_string().c_str());
   forget_peak();
-  bool const verbose = std::getenv("REEVE_BENCH_VERBOSE") != nullptr;
+  bool const verbose = bench::setting("REEVE_BENCH_VERBOSE") != nullptr;
   for (auto _ : state) {
     auto const start = Clock::now();
     auto const cpu = cpu_seconds();
@@ -258,6 +259,7 @@ inventory::ListQuery any_page(std::mt19937_64& dice, std::int64_t identities) {
       out.sort = "-risk";
       key = std::to_string(below(180));
       break;
+    default: std::unreachable();
   }
   auto const id = std::to_string(1 + below(std::size_t(identities)));
   auto const sort = out.sort.starts_with('-') ? out.sort.substr(1) : out.sort;
@@ -269,7 +271,7 @@ inventory::ListQuery any_page(std::mt19937_64& dice, std::int64_t identities) {
 void pages(benchmark::State& state, Stores& stores) {
   std::mt19937_64 dice(7);
   std::vector<double> waits;
-  bool const verbose = std::getenv("REEVE_BENCH_VERBOSE") != nullptr;
+  bool const verbose = bench::setting("REEVE_BENCH_VERBOSE") != nullptr;
   forget_peak();
   for (auto _ : state) {
     auto const query = any_page(dice, stores.identities);
@@ -331,8 +333,7 @@ void add_steps(std::int64_t identities, bool postgres) {
 }
 
 void add_sizes(char const* variable, char const* usual, bool postgres) {
-  char const* const given = std::getenv(variable);
-  std::istringstream sizes(given ? given : usual);
+  std::istringstream sizes(bench::setting(variable, usual));
   for (std::int64_t each = 0; sizes >> each;) add_steps(each, postgres);
 }
 

@@ -42,9 +42,9 @@ class Dice {
   std::uint64_t next() { return state_ = mixed(state_); }
   std::int64_t below(std::int64_t end) { return std::int64_t(next() % std::uint64_t(end)); }
   bool per_mille(int share) { return below(1000) < share; }
-  template <std::size_t n>
-  std::string pick(std::string_view const (&words)[n]) {
-    return std::string(words[std::size_t(below(std::int64_t(n)))]);
+  template <std::size_t N>
+  std::string pick(std::string_view const (&words)[N]) {
+    return std::string(words[std::size_t(below(std::int64_t(N)))]);
   }
   Instant ago(std::int64_t from_days, std::int64_t to_days) {
     return estate_now - days(from_days) - hours(below((to_days - from_days) * 24));

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "setting.hpp"
 #include "sql/store.hpp"
 #include "sql/test_postgres.hpp"
 
@@ -91,8 +92,8 @@ void measure(benchmark::State& state, Pair const& stores) {
 
 /// REEVE_BENCH_DIR says on which disk; /tmp may be memory.
 std::string make_folder() {
-  char const* const parent = std::getenv("REEVE_BENCH_DIR");
-  std::string name = std::string(parent ? parent : "/var/tmp") + "/reeve-bench-XXXXXX";
+  std::string name =
+      bench::setting("REEVE_BENCH_DIR", "/var/tmp") + std::string("/reeve-bench-XXXXXX");
   return ::mkdtemp(name.data()) ? name : "";
 }
 
