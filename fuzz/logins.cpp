@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   for (auto const& login : logins.logins) fuzz::must(logins.oldest && *logins.oldest <= login.at);
   host::parse_lastlog_record(text);
   auto const log = host::parse_auth_log(text, from_micros(1'772'359'200'000'000));
-  for (auto const& event : log.events) fuzz::must(!event.user.empty() && *log.oldest <= event.at);
+  for (auto const& event : log.events)
+    fuzz::must(!event.user.empty() && log.oldest && *log.oldest <= event.at);
   auto const sshd = host::parse_sshd_config(text);
   for (auto const& pattern : host::sshd_policy(sshd.settings).authorized_keys_files)
     host::authorized_keys_path(pattern, "bob", "/home/bob", 1001);
