@@ -170,7 +170,7 @@ Result<Start> start_at(Sort const& sort, std::string const& text) {
 
 /// An expression is served by no index on its column, in both databases.
 std::string compared(Filter const& filter, Sort const& sort) {
-  std::string const column(filter.sql);
+  std::string column(filter.sql);
   if (!filter.wide || filter.led_by == sort.name) return column;
   return filter.number ? column + " + 0" : column + " || ''";
 }

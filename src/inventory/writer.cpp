@@ -186,6 +186,7 @@ Result<> Writer::write_waiting(ObjectClass at) {
 
 Result<> Writer::find_waiting(Batch& all) {
   std::vector<std::string_view> keys;
+  keys.reserve(all.waiting.size());
   for (auto const& one : all.waiting) keys.emplace_back(native_id(one.seen));
   auto const read = [&](sql::Row const& row) -> Result<> {
     auto& one = *all.by_id.at(row.text(0));
