@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/crash.hpp"
+#include "base/descriptor.hpp"
 #include "base/file.hpp"
 
 namespace reeve::audit {
@@ -19,40 +20,23 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t bundle_bytes_max = std::size_t(tile_width) * (65535 + 2);
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
-
 std::string three(std::uint64_t number) {
   auto const digits = std::to_string(number);
   return std::string(3 - digits.size(), '0') + digits;
 }
 
+std::string level_name(int level) {
+  return level == entries_level ? "entries" : std::to_string(level);
+}
+
 std::string base_path(int level, std::uint64_t index) {
   auto out = three(index % 1000);
   while (index /= 1000) out = "x" + three(index % 1000) + "/" + out;
-  return "tile/" + (level == entries_level ? "entries" : std::to_string(level)) + "/" + out;
+  return "tile/" + level_name(level) + "/" + out;
 }
 
 std::string absolute(std::string const& folder, int level, std::uint64_t index, unsigned width) {
   return folder + "/" + tile_path(level, index, width);
-}
-
-Result<> sync_folder(std::string const& path) {
-  Descriptor const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.get()) != 0) return system_error(errno, "sync folder " + path);
-  return {};
 }
 
 std::string parent_of(std::string const& path) {
@@ -68,20 +52,6 @@ Result<> make_parents(std::string const& folder, std::string const& file) {
   return sync_folder(parent_of(parent));
 }
 
-Result<> write_all(int descriptor, std::string_view bytes, std::string const& path) {
-  while (!bytes.empty()) {
-    auto const written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error(errno, "write " + path);
-    bytes.remove_prefix(std::size_t(written));
-  }
-  return {};
-}
-
-std::string level_name(int level) {
-  return level == entries_level ? "entries" : std::to_string(level);
-}
-
 Result<> append_synced(std::string const& path, Growth const& growth) {
   int const flags = growth.from == 0 ? O_CREAT | O_EXCL : 0;
   Descriptor const file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | flags,
@@ -89,9 +59,9 @@ Result<> append_synced(std::string const& path, Growth const& growth) {
   if (!file) return system_error(errno, "open " + path);
   auto const half = growth.bytes.size() / 2;
   auto const bytes = std::string_view(growth.bytes);
-  TRY(write_all(file.get(), bytes.substr(0, half), path));
+  TRY(write_all(file, bytes.substr(0, half), path));
   crash_point("audit:half:" + level_name(growth.level));
-  TRY(write_all(file.get(), bytes.substr(half), path));
+  TRY(write_all(file, bytes.substr(half), path));
   if (::fdatasync(file.get()) != 0) return system_error(errno, "sync " + path);
   return {};
 }

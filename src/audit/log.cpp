@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <condition_variable>
@@ -15,6 +14,7 @@
 #include "audit/merkle.hpp"
 #include "audit/recover.hpp"
 #include "base/crash.hpp"
+#include "base/descriptor.hpp"
 #include "base/file.hpp"
 
 namespace reeve::audit {
@@ -34,29 +34,17 @@ struct Batch {
   std::optional<Error> error;
 };
 
-/// The lock of a folder, for as long as it lives.
-class Lock {
- public:
-  Lock() = default;
-  Lock(Lock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  Lock& operator=(Lock&&) = delete;
-  ~Lock() {
-    if (file_ >= 0) ::close(file_);
-  }
-  static Result<Lock> take(std::string const& folder) {
-    auto const path = folder + "/lock";
-    Lock out;
-    out.file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    if (out.file_ < 0) return system_error(errno, "open " + path);
-    if (::flock(out.file_, LOCK_EX | LOCK_NB) == 0) return out;
-    if (errno != EWOULDBLOCK) return system_error(errno, "lock " + path);
-    return fail(Errc::conflict, "another process writes the audit log " + folder +
-                                    ": use the running server, or stop it");
-  }
-
- private:
-  int file_ = -1;
-};
+/// The lock of a folder is held for as long as what this gives is open.
+Result<Descriptor> take_lock(std::string const& folder) {
+  auto const path = folder + "/lock";
+  Descriptor out(
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+  if (!out) return system_error(errno, "open " + path);
+  if (::flock(out.get(), LOCK_EX | LOCK_NB) == 0) return out;
+  if (errno != EWOULDBLOCK) return system_error(errno, "lock " + path);
+  return fail(Errc::conflict, "another process writes the audit log " + folder +
+                                  ": use the running server, or stop it");
+}
 
 /// What a commit appends to which file.
 class Growths {
@@ -97,7 +85,7 @@ class Growths {
 
 class Log::Impl {
  public:
-  Impl(std::string folder, std::string origin, crypto::Ed25519Key key, Clock clock, Lock lock,
+  Impl(std::string folder, std::string origin, crypto::Ed25519Key key, Clock clock, Descriptor lock,
        Tree tree)
       : folder_(std::move(folder)),
         origin_(std::move(origin)),
@@ -223,7 +211,7 @@ class Log::Impl {
   std::string const folder_, origin_;
   crypto::Ed25519Key const key_;
   Clock const clock_;
-  Lock const lock_;
+  Descriptor const lock_;
   Tree tree_;  ///< The committer's.
 
   mutable std::mutex mutex_;  ///< Of all that follows.
@@ -243,7 +231,7 @@ Log::~Log() = default;
 Result<std::unique_ptr<Log>> Log::open(std::string const& folder, crypto::Ed25519Key key,
                                        Clock clock, std::string_view origin) {
   TRY(make_private_folder(folder));
-  auto lock = TRY(Lock::take(folder));
+  auto lock = TRY(take_lock(folder));
   auto tree = TRY_DURING(recover(folder, origin, key), "open the audit log " + folder);
   auto impl = std::make_unique<Impl>(folder, std::string(origin), std::move(key), std::move(clock),
                                      std::move(lock), std::move(tree));

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "audit/folder.hpp"
+#include "base/descriptor.hpp"
 #include "base/file.hpp"
 
 namespace reeve::audit {
@@ -75,15 +76,13 @@ Result<> write_intent(std::string const& folder, Checkpoint const& next,
                       crypto::Ed25519Key const& key) {
   auto const path = intent_path(folder);
   auto const note = sign_checkpoint({intent_origin(next.origin), next.size, next.root}, key);
-  int const file =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-  if (file < 0) return system_error(errno, "open " + path);
-  bool const good =
-      ::pwrite(file, note.data(), note.size(), 0) == static_cast<ssize_t>(note.size()) &&
-      ::ftruncate(file, static_cast<off_t>(note.size())) == 0 && ::fdatasync(file) == 0;
-  int const why = errno;
-  ::close(file);
-  return good ? Result<>() : Result<>(system_error(why, "write " + path));
+  Descriptor const file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+  if (!file) return system_error(errno, "open " + path);
+  TRY(write_all(file, note, path));
+  if (::ftruncate(file.get(), static_cast<off_t>(note.size())) != 0 || ::fdatasync(file.get()) != 0)
+    return system_error(errno, "write " + path);
+  return {};
 }
 
 Result<> write_checkpoint(std::string const& folder, std::string const& note) {

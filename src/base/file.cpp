@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.hpp"
+
 namespace reeve {
 namespace {
 
@@ -27,47 +29,14 @@ Errc code_of(int number) {
   }
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
-
-Result<> write_all(int descriptor, std::string_view bytes, std::string const& path) {
-  while (!bytes.empty()) {
-    auto const written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error(errno, "write " + path);
-    bytes.remove_prefix(std::size_t(written));
-  }
-  return {};
-}
-
 Result<> write_synced(std::string const& path, std::string_view bytes, unsigned mode) {
   Descriptor const file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
                                static_cast<mode_t>(mode)));
   if (!file) return system_error(errno, "create " + path);
   if (::fchmod(file.get(), static_cast<mode_t>(mode)) != 0)
     return system_error(errno, "chmod " + path);
-  TRY(write_all(file.get(), bytes, path));
+  TRY(write_all(file, bytes, path));
   if (::fsync(file.get()) != 0) return system_error(errno, "sync " + path);
-  return {};
-}
-
-Result<> sync_folder_of(std::string const& path) {
-  auto const parent = std::filesystem::path(path).parent_path().string();
-  Descriptor const folder(
-      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.get()) != 0) return system_error(errno, "sync folder " + parent);
   return {};
 }
 
@@ -108,7 +77,7 @@ Result<> write_file_atomically(std::string const& path, std::string_view bytes, 
     ::unlink(fresh.c_str());
     return system_error(why, "rename to " + path);
   }
-  return sync_folder_of(path);
+  return sync_folder(std::filesystem::path(path).parent_path().string());
 }
 
 Result<> make_private_folder(std::string const& path) {

@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "base/descriptor.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "crypto/encode.hpp"
@@ -27,20 +28,6 @@ namespace {
 
 constexpr std::string_view magic = "reeve-key-1";
 constexpr std::size_t file_bytes_max = 256;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 Result<> check_seal(int file, std::string const& path) {
   struct stat status{};
@@ -86,10 +73,9 @@ Result<Secret> parse(std::string_view line, std::string_view purpose, std::strin
   return Secret::take(*bytes);
 }
 
-Result<> write_new(int file, std::string const& path, Secret const& line) {
-  auto const text = line.reveal();
-  if (::write(file, text.data(), text.size()) != ssize_t(text.size()) || ::fsync(file) != 0)
-    return system_error(errno, "write " + path);
+Result<> write_new(Descriptor const& file, std::string const& path, Secret const& line) {
+  TRY(write_all(file, line.reveal(), path));
+  if (::fsync(file.get()) != 0) return system_error(errno, "sync " + path);
   return {};
 }
 
@@ -105,28 +91,19 @@ Secret new_line(std::string_view purpose, Random& random) {
   return Secret::take(line);
 }
 
-Result<> sync_folder(std::string const& path) {
-  auto const folder = std::filesystem::path(path).parent_path().string();
-  Descriptor const open(
-      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (open.get() < 0 || ::fsync(open.get()) != 0)
-    return system_error(errno, "sync folder " + folder);
-  return {};
-}
-
 /// Makes the file, unless somebody did meanwhile.
 Result<> create(std::string const& path, std::string_view purpose, Random& random) {
   // Not our process id: in a container that is the same after a crash that left the file behind.
   auto const fresh = path + ".new." + to_hex(random.bytes(8));
   Descriptor const file(
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0) return system_error(errno, "create " + fresh);
-  auto written = write_new(file.get(), fresh, new_line(purpose, random));
+  if (!file) return system_error(errno, "create " + fresh);
+  auto written = write_new(file, fresh, new_line(purpose, random));
   int const why = written && ::link(fresh.c_str(), path.c_str()) != 0 ? errno : 0;
   ::unlink(fresh.c_str());
   if (!written) return written;
   if (why != 0 && why != EEXIST) return system_error(why, "create " + path);
-  return sync_folder(path);
+  return sync_folder(std::filesystem::path(path).parent_path().string());
 }
 
 }  // namespace
@@ -134,9 +111,9 @@ Result<> create(std::string const& path, std::string_view purpose, Random& rando
 Result<Secret> load_key(std::string const& path, std::string_view purpose) {
   Descriptor const file(
       ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (file.get() < 0 && errno == ELOOP)
+  if (!file && errno == ELOOP)
     return fail(Errc::denied, path + " is a link; a key file must not be one");
-  if (file.get() < 0) return system_error(errno, "open " + path);
+  if (!file) return system_error(errno, "open " + path);
   TRY(check_seal(file.get(), path));
   auto const line = TRY(read_line(file.get(), path));
   return parse(line.reveal(), purpose, path);

@@ -42,7 +42,7 @@ TEST_CASE("key file: one that others could read is refused, with the command tha
   SystemRandom random;
   auto const path = folder / "it's.key";
   REQUIRE(load_or_create_key(path, "audit", random).has_value());
-  for (mode_t const mode : {0640, 0604, 0660, 0610, 0601}) {
+  for (mode_t const mode : {0640U, 0604U, 0660U, 0610U, 0601U}) {
     CAPTURE(mode);
     REQUIRE(::chmod(path.c_str(), mode) == 0);
     auto const refused = load_or_create_key(path, "audit", random);
