@@ -14,6 +14,7 @@ using std::chrono::hours;
 
 constexpr std::int64_t identities_per_page = 100;
 constexpr int credentials_each = 3, grants_each = 5;
+constexpr std::int64_t employees = 1000;  ///< One person for so many identities.
 
 constexpr connect::Permission permissions[] = {
     {ObjectClass::identity, connect::Purpose::discover, "read", "GRANT read TO {account}"}};
@@ -75,11 +76,14 @@ std::string kind_of_identity(Dice& dice) {
   return at < 990 ? "user" : "agent";
 }
 
-Known<std::string> environment(Dice& dice) {
-  constexpr std::string_view words[] = {"production", "production", "staging", "development"};
+constexpr std::string_view environments[] = {"production", "production", "staging", "development"};
+constexpr std::int64_t environment_count = 4;
+
+/// One of the four above by its number, or none of them.
+Known<std::string> environment(Dice& dice, std::int64_t number) {
   if (dice.per_mille(1)) return std::string("sandbox");
-  if (dice.per_mille(100)) return NotReported{};
-  return dice.pick(words);
+  if (dice.per_mille(15)) return NotReported{};
+  return std::string(environments[number]);
 }
 
 /// One source: makes the objects of one identity after the other.
@@ -90,6 +94,9 @@ class Source {
         identities_(identities),
         resources_(std::max<std::int64_t>(identities / 50, 1)) {}
 
+  std::string name() const { return "estate-" + std::to_string(number_); }
+  std::int64_t identities() const { return identities_; }
+
   Page page(std::int64_t first) const {
     Page out;
     out.observations.reserve(std::size_t(identities_per_page) * 10);
@@ -98,11 +105,38 @@ class Source {
     if (end < identities_) out.next = std::to_string(end);
     return out;
   }
-  std::int64_t identities() const { return identities_; }
+
+  /// Somebody answers for all but a few; those agents that have an owner have a sponsor as well.
+  void decide(std::vector<inventory::OwnerDecision>& out) const {
+    for (std::int64_t at = 0; at < identities_; ++at) {
+      Dice dice{std::uint64_t(number_) + 77, std::uint64_t(at)};
+      if (dice.per_mille(15)) continue;
+      inventory::OwnerDecision decision{.identity = {name(), id(at)},
+                                        .person = {name(), login(at - at % employees)},
+                                        .state = "accepted",
+                                        .by = "bench"};
+      Dice own{std::uint64_t(number_), std::uint64_t(at)};
+      if (kind_of_identity(own) == "agent") {
+        auto sponsor = decision;
+        sponsor.role = "sponsor";
+        out.push_back(std::move(sponsor));
+      }
+      out.push_back(std::move(decision));
+    }
+  }
 
  private:
   using Objects = std::vector<Observation>;
 
+  std::string login(std::int64_t at) const {
+    return "p" + std::to_string(number_) + "x" + std::to_string(at);
+  }
+  /// Of the credential `n`; the same wherever it is seen. A few keys open several accounts.
+  std::string fingerprint(std::int64_t at, int n) const {
+    Dice dice{std::uint64_t(number_) + 1000, std::uint64_t(at * credentials_each + n)};
+    if (n == 1 && dice.per_mille(15)) return "hmac:shared" + std::to_string(at % 100);
+    return "hmac:" + hex(dice.next()) + hex(dice.next());
+  }
   std::string id(std::int64_t at) const {
     auto const plain = std::uint64_t(at);
     return number_ % 2 == 0 ? std::to_string(16384 + plain) : hex(mixed(plain * 4 + 1));
@@ -115,42 +149,45 @@ class Source {
     Dice dice{std::uint64_t(number_), std::uint64_t(at)};
     auto const own = id(at);
     auto const kind = kind_of_identity(dice);
-    if (at % 1000 == 0) person(at, dice, out);
-    identity(at, own, kind, dice, out);
+    bool const enabled = !dice.per_mille(40);
+    auto const where = dice.below(environment_count);
+    if (at % employees == 0) person(at, dice, out);
+    identity(own, kind, enabled, where, dice, out);
     if (at < resources_) resource(at, dice, out);
-    for (int n = 0; n < credentials_each; ++n) credential(own, kind, n, dice, out);
-    for (int n = 0; n < grants_each; ++n) grant(own, kind, n, dice, out);
-    if (dice.per_mille(100)) sighting(own, dice, out);
+    for (int n = 0; n < credentials_each; ++n) credential(at, kind, enabled, n, dice, out);
+    for (int n = 0; n < grants_each; ++n) grant(own, kind, n, where, dice, out);
+    if (dice.per_mille(100)) sighting(at, dice, out);
     if (dice.per_mille(100)) consumer(own, dice, out);
     if (dice.per_mille(100)) use(own, dice, out);
     if (dice.per_mille(2)) orphan(own, dice, out);
   }
 
   void person(std::int64_t at, Dice& dice, Objects& out) const {
-    auto const login = "p" + std::to_string(number_) + "x" + std::to_string(at);
-    out.push_back({Person{.native_id = login,
+    out.push_back({Person{.native_id = login(at),
                           .name = "Person " + hex(dice.next()),
-                          .email = login + "@example.org",
-                          .active = told(dice, 10, !dice.per_mille(30)),
+                          .email = login(at) + "@example.org",
+                          .active = told(dice, 10, !dice.per_mille(15)),
                           .manager = None{}},
                    "people"});
   }
 
-  void identity(std::int64_t at, std::string const& own, std::string const& kind, Dice& dice,
-                Objects& out) const {
+  void identity(std::string const& own, std::string const& kind, bool enabled, std::int64_t where,
+                Dice& dice, Objects& out) const {
     constexpr std::string_view stems[] = {"app", "etl", "backup", "deploy", "report", "sync"};
     bool const service = kind != "user";
     Identity made{
         .native_id = own,
-        .name = dice.pick(stems) + "-" + hex(dice.next() % 0xffffff) + std::to_string(at % 10),
+        .name = dice.pick(stems) + "-" + hex(dice.next() % 0xfffffff),
         .kind = kind,
-        .enabled = told(dice, 10, !dice.per_mille(40)),
+        .enabled = told(dice, 10, bool(enabled)),
         .created = told(dice, 20, dice.ago(50, 1500)),
-        .last_used = told(dice, 15, dice.ago(0, 40)),
+        .last_used = told(dice, 15, dice.per_mille(15) ? dice.ago(100, 300) : dice.ago(0, 40)),
         .declared_person = told(dice, 100, !service),
         .interactive = told(dice, 50, !service),
-        .environment = environment(dice)};
-    if (dice.per_mille(300)) made.note = "batch job " + std::to_string(dice.below(100000));
+        .environment = environment(dice, where)};
+    made.note = dice.per_mille(15)
+                    ? Known<std::string>(None{})
+                    : told(dice, 15, "batch job " + std::to_string(dice.below(100000)));
     out.push_back({std::move(made), "catalogue row " + own});
   }
 
@@ -160,24 +197,25 @@ class Source {
     Resource made{.native_id = resource_id(at),
                   .name = "resource " + std::to_string(at),
                   .kind = dice.pick(kinds),
-                  .environment = environment(dice),
+                  .environment = environment(dice, at % environment_count),
                   .sensitivity = dice.per_mille(10) ? "critical" : dice.pick(grades),
                   .sensitivity_reason = std::string("by its name")};
     out.push_back({std::move(made), "catalogue"});
   }
 
-  void credential(std::string const& own, std::string const& kind, int n, Dice& dice,
+  void credential(std::int64_t at, std::string const& kind, bool enabled, int n, Dice& dice,
                   Objects& out) const {
+    auto const own = id(at);
     Credential made{.native_id = own + ":c" + std::to_string(n),
                     .identity = own,
-                    .fingerprint = "hmac:" + hex(dice.next()) + hex(dice.next()),
+                    .fingerprint = fingerprint(at, n),
                     .created = told(dice, 5, dice.ago(45, 80)),
                     .last_used = told(dice, 10, dice.ago(dice.per_mille(15) ? 46 : 0, 44)),
                     .last_rotated = None{},
                     .restrictions = None{}};
     made.expires = estate_now + days(35 + dice.below(50));
     if (n == 0) password(made, dice);
-    if (n == 1) key(made, own, dice);
+    if (n == 1) key(made, own, enabled, dice);
     if (n == 2) certificate(made, kind, dice);
     out.push_back({std::move(made), "catalogue row " + own});
   }
@@ -189,11 +227,14 @@ class Source {
                                                            : "scram-sha-256"));
     if (dice.per_mille(15)) made.expires = None{};
   }
-  static void key(Credential& made, std::string const& own, Dice& dice) {
+  static void key(Credential& made, std::string const& own, bool enabled, Dice& dice) {
     made.kind = "ssh_key";
     made.label = "deploy@" + own;
     made.algorithm = told(dice, 10, std::string(dice.per_mille(15) ? "rsa-1024" : "ed25519"));
-    made.expires = None{};
+    made.expires = enabled || dice.per_mille(300) ? Known<Instant>(None{})
+                                                  : Known<Instant>(estate_now - days(3));
+    made.restrictions = dice.per_mille(15) ? Known<std::string>(None{})
+                                           : told(dice, 10, std::string("from=10.0.0.0/8"));
   }
   static void certificate(Credential& made, std::string const& kind, Dice& dice) {
     made.kind = "certificate";
@@ -204,11 +245,12 @@ class Source {
     if (dice.per_mille(12)) made.expires = estate_now - days(dice.below(20));
   }
 
-  void grant(std::string const& own, std::string const& kind, int n, Dice& dice,
+  void grant(std::string const& own, std::string const& kind, int n, std::int64_t where, Dice& dice,
              Objects& out) const {
+    auto const near = dice.below(resources_) / environment_count * environment_count + where;
     Grant made{.native_id = own + ":g" + std::to_string(n),
                .identity = own,
-               .resource = resource_id(dice.below(resources_)),
+               .resource = resource_id(dice.per_mille(3) ? dice.below(resources_) : near),
                .via = dice.per_mille(300) ? "group " + std::to_string(dice.below(500)) : "",
                .conditions = None{}};
     made.actions = actions(kind, dice);
@@ -228,11 +270,13 @@ class Source {
     return {std::string(dice.per_mille(500) ? "select" : "connect")};
   }
 
-  void sighting(std::string const& own, Dice& dice, Objects& out) const {
+  void sighting(std::int64_t at, Dice& dice, Objects& out) const {
+    auto const own = id(at);
     bool const key = dice.per_mille(500);
     Sighting made{.native_id = own + ":s",
                   .identity = own,
-                  .fingerprint = "hmac:" + hex(dice.next()) + hex(dice.next()),
+                  .fingerprint = dice.per_mille(30) ? fingerprint(at, 0)
+                                                    : "hmac:" + hex(dice.next()) + hex(dice.next()),
                   .kind = key ? "private_key" : "token",
                   .where = "file:/srv/" + own + "/secret",
                   .mode = SightingMode::stored,
@@ -306,8 +350,17 @@ class Estate final : public connect::Connector {
 
 }  // namespace
 
+namespace {
+constexpr std::int64_t sources = 4;
+}
+
+inventory::Decisions estate_decisions(std::int64_t identities) {
+  inventory::Decisions out;
+  for (std::int64_t n = 0; n < sources; ++n) Source(n, identities / sources).decide(out.owners);
+  return out;
+}
+
 std::vector<inventory::SourceConfig> estate_sources(std::int64_t identities) {
-  constexpr std::int64_t sources = 4;
   std::vector<inventory::SourceConfig> out;
   for (std::int64_t n = 0; n < sources; ++n)
     out.push_back(

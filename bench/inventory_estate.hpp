@@ -19,6 +19,9 @@ constexpr Instant estate_now = from_micros(1'772'359'200'000'000);
 /// ids without any.
 std::vector<inventory::SourceConfig> estate_sources(std::int64_t identities);
 
+/// Who answers for what in it: somebody for all but a few.
+inventory::Decisions estate_decisions(std::int64_t identities);
+
 /// The one kind that these sources are of.
 connect::Kind estate_kind();
 
