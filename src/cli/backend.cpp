@@ -11,7 +11,6 @@
 #include "base/file.hpp"
 #include "net/client.hpp"
 #include "net/mailbox.hpp"
-#include "pdp/decision.hpp"
 #include "server/api.hpp"
 
 namespace reeve::cli {
@@ -114,7 +113,7 @@ class LocalCall final : public net::Call {
 class LocalGate final : public server::Gate {
  public:
   Result<server::Caller> caller(net::Call&) override {
-    return server::Caller{"local:" + std::to_string(::getuid()), "operator"};
+    return server::Caller{"local:" + std::to_string(::getuid()), "owner"};
   }
 };
 
@@ -126,9 +125,7 @@ struct SinkWriter final : net::Writer {
 class Local final : public Backend {
  public:
   explicit Local(std::unique_ptr<server::Service> service)
-      : service_(std::move(service)),
-        decisions_(pdp::make_role_table()),
-        api_{*service_, gate_, *decisions_} {}
+      : service_(std::move(service)), api_{*service_, gate_, service_->engine()} {}
 
   bool remote() const override { return false; }
   server::Service& service() { return *service_; }
@@ -154,7 +151,6 @@ class Local final : public Backend {
   }
 
   std::unique_ptr<server::Service> service_;
-  std::unique_ptr<pdp::DecisionPoint> decisions_;
   LocalGate gate_;
   server::Api api_;
 };

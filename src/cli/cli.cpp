@@ -17,11 +17,18 @@
 #include "cli/policy.hpp"
 #include "cli/version.hpp"
 #include "inventory/list.hpp"
+#include "pdp/actions.hpp"
 
 namespace reeve::cli {
 namespace {
 
 using Work = std::function<Result<Exit>(Context const&)>;
+
+std::vector<std::string> role_names() {
+  std::vector<std::string> out;
+  for (auto const& role : pdp::roles) out.emplace_back(role.name);
+  return out;
+}
 
 /// The parser and what the chosen verb will do.
 class Program {
@@ -485,7 +492,7 @@ class Program {
                       Json().add("name", t.name).add("role", t.role).add("until", t.until));
         });
     create->add_option("name", t.name)->required();
-    create->add_option("--role", t.role)->check(CLI::IsMember({"reader", "operator"}));
+    create->add_option("--role", t.role)->check(CLI::IsMember(role_names()));
     create->add_option("--until", t.until, "RFC 3339")->required();
     one_name(
         *token, "revoke", "Revoke a token",

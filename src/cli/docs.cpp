@@ -8,6 +8,7 @@
 #include "cli/docs_parts.hpp"
 #include "cli/docs_text.hpp"
 #include "inventory/export.hpp"
+#include "pdp/schema.hpp"
 #include "posture/rule.hpp"
 #include "server/openapi.hpp"
 
@@ -52,6 +53,7 @@ Result<std::vector<DocPage>> doc_pages(CLI::App const& app, discover::Kinds kind
   out.push_back({"config.md", config_page()});
   out.push_back({"errors.md", errors_page()});
   out.push_back({"export-schema.json", to_json_pretty(inventory::export_schema()) + "\n"});
+  out.push_back({"reeve.cedarschema", pdp::product_schema_text()});
   for (auto& page : out)
     while (page.text.ends_with("\n\n")) page.text.pop_back();
   return out;

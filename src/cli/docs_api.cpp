@@ -85,8 +85,8 @@ std::string api_page(Json const& openapi) {
       auto const& operation = method.value;
       out += "## " + upper(method.key) + " " + markdown(path.key) + "\n\n" +
              markdown(operation.text_at("summary")) + ". Action " +
-             code(operation.text_at("x-reeve-action")) + ", at least " +
-             operation.text_at("x-reeve-role") + ".\n\n";
+             code(operation.text_at("x-reeve-action")) + ", of the group " +
+             code(operation.text_at("x-reeve-group")) + ".\n\n";
       out += parameters(operation) + body(operation);
     }
   while (out.ends_with("\n\n")) out.pop_back();

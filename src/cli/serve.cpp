@@ -96,10 +96,9 @@ Result<Exit> serve(Context const& context, std::string const& listen) {
                 "a server runs on this store already: its socket is " + places.socket());
   auto const signals = blocked_signals();
   auto const service = TRY(open_service(context));
-  auto const decisions = pdp::make_role_table();
   auto const gate = server::make_gate(*service);
   auto const bootstrap = TRY(server::bootstrap(*service));
-  server::Api api{*service, *gate, *decisions};
+  server::Api api{*service, *gate, service->engine()};
   Metrics metrics;
   net::ServerOptions options{.address = at.address, .port = at.port, .unix_path = places.socket()};
   options.threads = 2;

@@ -1,3 +1,5 @@
+// Everything anybody can ask us to do, as constants: routes, docs, the policy schema and the tests
+// all read this table, so an action that is not in it cannot be asked for or granted.
 #pragma once
 
 #include <cstdint>
@@ -5,44 +7,83 @@
 
 namespace reeve::pdp {
 
-/// Who may do it when nobody has said otherwise.
-enum class Role : std::uint8_t { reader, operator_ };
+/// Actions that are given together; `Action::"read"` in a policy is all of them.
+enum class Group : std::uint8_t {
+  read,        ///< Look, and change nothing.
+  audit,       ///< Look at what others did and may do.
+  operate,     ///< Decide about the estate and change it.
+  administer,  ///< Decide who may do what.
+  use,         ///< What workloads do themselves.
+};
+inline constexpr std::string_view group_names[] = {"read", "audit", "operate", "administer", "use"};
+constexpr std::string_view name(Group group) {
+  return group_names[std::size_t(group)];
+}
+inline constexpr std::string_view group_texts[] = {
+    "look at the estate, and change nothing", "look at what others did and may do",
+    "decide about the estate and change it", "decide who may do what",
+    "use a tool or a credential, as workloads do"};
 
-/// Everything anybody can ask us to do. A route or an act that names none of these does not exist.
+/// A route or an act that names none of these does not exist.
 struct Action {
-  std::string_view name;  ///< "identity.read"; resource type and verb.
-  Role least = Role::operator_;
+  std::string_view name;  ///< "identity.read".
+  Group group = Group::administer;
+  /// Types of what it is done to, a blank between two; the first is that of an id without type.
+  /// `Estate` is always possible beside them: the whole, as in a list.
+  std::string_view resources;
   std::string_view text;  ///< For people, behind "may not".
 };
 
+inline constexpr std::string_view inventory_types =
+    "Identity Source Person Resource Credential Grant Sighting Consumer Usage Finding Plan";
+
 inline constexpr Action actions[] = {
-    {"inventory.read", Role::reader, "read what was discovered"},
-    {"finding.read", Role::reader, "read findings"},
-    {"finding.accept", Role::operator_, "accept a finding until a day"},
-    {"owner.decide", Role::operator_, "decide who answers for an identity"},
-    {"resource.mark", Role::operator_, "say how sensitive a resource is"},
-    {"cluster.split", Role::operator_, "say that two credentials are not the same"},
-    {"person.read", Role::reader, "read about persons and what depends on them"},
-    {"source.read", Role::reader, "read how sources are reached"},
-    {"source.add", Role::operator_, "add a source"},
-    {"source.remove", Role::operator_, "remove a source"},
-    {"source.test", Role::operator_, "log in to a source to test it"},
-    {"discovery.run", Role::operator_, "look at sources"},
-    {"rule.read", Role::reader, "read rules"},
-    {"sql.query", Role::operator_, "query the inventory with SQL of one's own"},
-    {"export.read", Role::reader, "export the whole estate"},
-    {"report.read", Role::reader, "make a report"},
-    {"plan.read", Role::reader, "read plans"},
-    {"plan.preview", Role::operator_, "preview a change"},
-    {"plan.apply", Role::operator_, "change a source"},
-    {"plan.undo", Role::operator_, "take a change back"},
-    {"audit.read", Role::operator_, "read the audit log"},
-    {"token.read", Role::operator_, "list API tokens"},
-    {"token.create", Role::operator_, "make an API token"},
-    {"token.revoke", Role::operator_, "revoke an API token"},
-    {"api.read", Role::reader, "read what the API offers"},
-    {"event.read", Role::reader, "follow changes as they happen"},
+    {"inventory.read", Group::read, inventory_types, "read what was discovered"},
+    {"finding.read", Group::read, "Finding", "read findings"},
+    {"finding.accept", Group::operate, "Finding", "accept a finding until a day"},
+    {"owner.decide", Group::operate, "Identity", "decide who answers for an identity"},
+    {"resource.mark", Group::operate, "Resource", "say how sensitive a resource is"},
+    {"cluster.split", Group::operate, "Credential", "say that two credentials are not the same"},
+    {"person.read", Group::read, "Person", "read about persons and what depends on them"},
+    {"source.read", Group::read, "Source", "read how sources are reached"},
+    {"source.add", Group::operate, "Source", "add a source"},
+    {"source.remove", Group::operate, "Source", "remove a source"},
+    {"source.test", Group::operate, "Source", "log in to a source to test it"},
+    {"discovery.run", Group::operate, "Source", "look at sources"},
+    {"rule.read", Group::read, "Rule", "read rules"},
+    {"sql.query", Group::operate, "", "query the inventory with SQL of one's own"},
+    {"export.read", Group::read, "", "export the whole estate"},
+    {"report.read", Group::read, "", "make a report"},
+    {"plan.read", Group::read, "Plan", "read plans"},
+    {"plan.preview", Group::operate, "Plan Finding", "preview a change"},
+    {"plan.apply", Group::operate, "Plan", "change a source"},
+    {"plan.undo", Group::operate, "Plan", "take a change back"},
+    {"audit.read", Group::audit, "", "read the audit log"},
+    {"token.read", Group::administer, "Token", "list API tokens"},
+    {"token.create", Group::administer, "Token", "make an API token"},
+    {"token.revoke", Group::administer, "Token", "revoke an API token"},
+    {"api.read", Group::read, "", "read what the API offers"},
+    {"event.read", Group::read, "", "follow changes as they happen"},
+    {"tool.list", Group::use, "Tool Resource", "see that a tool exists"},
+    {"tool.call", Group::use, "Tool", "call a tool"},
 };
+
+/// Who a token can be, and whoever is on this machine's socket. What each may do is policy.
+struct Role {
+  std::string_view name, text;
+};
+inline constexpr Role roles[] = {
+    {"reader", "looks at the estate"},
+    {"auditor", "also reads the audit log"},
+    {"operator", "decides about the estate and changes it"},
+    {"owner", "also makes tokens and policies; the user that runs reeve, and root"},
+    {"agent", "a workload of its own, which may do what a policy of yours says and nothing else"},
+};
+constexpr bool is_role(std::string_view name) {
+  for (auto const& role : roles)
+    if (role.name == name) return true;
+  return false;
+}
 
 /// Null: there is no such action.
 constexpr Action const* find_action(std::string_view name) {

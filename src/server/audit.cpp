@@ -9,6 +9,7 @@
 #include "crypto/random.hpp"
 #include "inventory/run.hpp"
 #include "pdp/actions.hpp"
+#include "server/question.hpp"
 #include "server/service.hpp"
 #include "sql/store.hpp"
 
@@ -36,9 +37,9 @@ bool is_conflict(Error const& error) {
 
 /// Who is behind a call, as a chain; longer ones come with delegation.
 std::vector<audit::Actor> actors(Caller const& caller) {
-  if (caller.id.empty()) return {};
-  auto const kind = caller.id.starts_with("token:") ? "credential" : "person";
-  return {{kind, caller.id}};
+  std::vector<audit::Actor> out;
+  for (auto const& [kind, id] : actors_of(caller)) out.push_back({kind, id});
+  return out;
 }
 
 /// What a call made, when the path could not name it yet; its answer does.

@@ -19,7 +19,7 @@ create table tokens (
   id integer not null primary key,
   name text not null,
   hash text not null unique,      -- SHA-256 of the token, in hexadecimal
-  role text not null,             -- reader, operator
+  role text not null,             -- one of pdp::roles
   created bigint not null, until bigint not null,
   revoked bigint                  -- null: it is not
 );
@@ -36,13 +36,15 @@ Result<std::optional<Caller>> bearer(Service& service, std::string_view token) {
   auto const hash = hash_of(token);
   std::optional<Caller> out;
   auto const read = [&](sql::Row const& row) -> Result<> {
-    out = Caller{"token:" + std::string(id_prefix) + row.text(0), row.text(1)};
+    out = Caller{"token:" + std::string(id_prefix) + row.text(0), row.text(1), row.text(2),
+                 from_micros(row.integer(3))};
     return {};
   };
   auto const db = TRY(service.state().reader());
-  TRY(sql::each(
-      *db, "select id, role from tokens where hash = :hash and revoked is null and until > :now",
-      {{":hash", hash}, {":now", to_micros(service.now())}}, read));
+  TRY(sql::each(*db,
+                "select id, role, name, created from tokens where hash = :hash and revoked is null "
+                "and until > :now",
+                {{":hash", hash}, {":now", to_micros(service.now())}}, read));
   return out;
 }
 
@@ -52,8 +54,7 @@ class TokenGate final : public Gate {
 
   Result<Caller> caller(net::Call& call) override {
     if (auto const uid = call.peer().uid) {
-      if (*uid == ::geteuid() || *uid == 0)
-        return Caller{"local:" + std::to_string(*uid), "operator"};
+      if (*uid == ::geteuid() || *uid == 0) return Caller{"local:" + std::to_string(*uid), "owner"};
       return fail(Errc::unauthenticated, "this socket is for the server's own user");
     }
     auto const field = call.head().find("Authorization");
@@ -133,8 +134,11 @@ Result<> create_tokens(sql::Database& state) {
 
 Result<NewToken> make_token(Service& service, std::string const& name, std::string const& role,
                             Instant until) {
-  if (role != "reader" && role != "operator")
-    return fail(Errc::invalid, "role is reader or operator, not \"" + role + "\"");
+  if (!pdp::is_role(role)) {
+    std::string all;
+    for (auto const& each : pdp::roles) all += (all.empty() ? "" : ", ") + std::string(each.name);
+    return fail(Errc::invalid, "role is one of " + all + ", not \"" + role + "\"");
+  }
   auto const now = service.now();
   if (until <= now) return fail(Errc::invalid, "a token ends in the future: until");
   constexpr std::size_t bytes = 32;
@@ -178,8 +182,7 @@ Result<std::string> bootstrap(Service& service) {
     auto const db = TRY(service.state().reader());
     if (TRY(sql::integer(*db, "select count(*) from tokens", {})) > 0) return "";
   }
-  auto made =
-      TRY(make_token(service, "bootstrap", "operator", service.now() + std::chrono::hours(1)));
+  auto made = TRY(make_token(service, "bootstrap", "owner", service.now() + std::chrono::hours(1)));
   return std::move(made.secret);
 }
 

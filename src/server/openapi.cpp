@@ -162,7 +162,7 @@ Json operation(Route const& route) {
   out.add("operationId", operation_id(route)).add("summary", route.summary);
   out.add("tags", Json::Array{route.action.substr(0, route.action.find('.'))});
   out.add("x-reeve-action", route.action);
-  out.add("x-reeve-role", action->least == pdp::Role::reader ? "reader" : "operator");
+  out.add("x-reeve-group", pdp::name(action->group));
   if (auto parameters = parameters_of(route); !parameters.empty())
     out.add("parameters", std::move(parameters));
   if (!route.body.empty()) out.add("requestBody", body_of(route));

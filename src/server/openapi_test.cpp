@@ -36,7 +36,7 @@ TEST_CASE("openapi: every route is there with its action, its role and problems"
     CAPTURE(route->path);
     auto const& operation = operation_of(all, *route);
     CHECK(operation.text_at("x-reeve-action") == route->action);
-    CHECK(!operation.text_at("x-reeve-role").empty());
+    CHECK(!operation.text_at("x-reeve-group").empty());
     CHECK(ids.insert(operation.text_at("operationId")).second);
     for (auto const* status : {"401", "403", "default"})
       CHECK(operation.find("responses")->find(status)->text_at("$ref") ==

@@ -34,7 +34,7 @@ TEST_CASE("server: each route with its action taken away answers 403 and names i
   for (auto const* route : routes()) {
     CAPTURE(route->method);
     CAPTURE(route->path);
-    store.decisions = pdp::make_role_table({std::string(route->action)});
+    store.decisions = pdp::engine_without({std::string(route->action)});
     auto const response = store.call(std::string(route->method), target_of(*route), "{}");
     CHECK(response.status == 403);
     CHECK(response.content_type == "application/problem+json");
@@ -51,16 +51,16 @@ TEST_CASE("server: a reader may what is for readers, on every route") {
   for (auto const* route : routes()) {
     CAPTURE(route->method);
     CAPTURE(route->path);
-    auto const least = pdp::find_action(route->action)->least;
+    auto const group = pdp::find_action(route->action)->group;
     auto const response = store.call(std::string(route->method), target_of(*route), "{}");
-    CHECK((response.status == 403) == (least == pdp::Role::operator_));
+    CHECK((response.status == 403) == (group != pdp::Group::read));
   }
 }
 
 TEST_CASE("server: who may not read learns nothing of what exists") {
   FakeService store;
   store.discover();
-  store.decisions = pdp::make_role_table({"inventory.read"});
+  store.decisions = pdp::engine_without({"inventory.read"});
   auto const there = store.call("GET", "/v1/identities/nhi_1");
   auto const absent = store.call("GET", "/v1/identities/nhi_999");
   CHECK(there.status == 403);

@@ -48,12 +48,14 @@ Result<> mark_concluded(sql::Database& db, std::string const& runs, Instant now)
 }  // namespace
 
 Service::Service(ServiceOptions options, Stores stores, std::vector<posture::Rule> rules,
-                 crypto::Fingerprinter fingerprinter, std::unique_ptr<Audit> audit)
+                 crypto::Fingerprinter fingerprinter, std::unique_ptr<Audit> audit,
+                 std::unique_ptr<pdp::CedarEngine> engine)
     : options_(std::move(options)),
       stores_(std::move(stores)),
       rules_(std::move(rules)),
       fingerprinter_(std::move(fingerprinter)),
-      audit_(std::move(audit)) {}
+      audit_(std::move(audit)),
+      engine_(std::move(engine)) {}
 
 Service::~Service() = default;
 
@@ -64,8 +66,10 @@ Result<std::unique_ptr<Service>> Service::open(ServiceOptions options) {
   auto const key = TRY(crypto::load_or_create_key(options.places.key("fingerprint"),
                                                   crypto::Fingerprinter::purpose, random));
   auto audit = TRY(Audit::open(options.places, options.now));
+  auto engine = std::make_unique<pdp::CedarEngine>(TRY(pdp::make_domain(pdp::shipped_policies())));
   std::unique_ptr<Service> out(new Service(std::move(options), std::move(stores), std::move(rules),
-                                           crypto::Fingerprinter(key), std::move(audit)));
+                                           crypto::Fingerprinter(key), std::move(audit),
+                                           std::move(engine)));
   TRY(out->settle());
   TRY(recover_plans(*out));
   return out;

@@ -16,6 +16,7 @@
 #include "crypto/fingerprint.hpp"
 #include "discover/discover.hpp"
 #include "inventory/decisions.hpp"
+#include "pdp/cedar_engine.hpp"
 #include "posture/evaluate.hpp"
 #include "server/stores.hpp"
 
@@ -70,6 +71,8 @@ class Service {
   sql::Store& state() { return *stores_.state; }
   sql::Store& inventory() { return *stores_.inventory; }
   Audit& audit() { return *audit_; }
+  /// The decision point: what everybody who asks for anything is let or not.
+  pdp::Engine const& engine() const { return *engine_; }
   Places const& places() const { return options_.places; }
   std::vector<inventory::SourceConfig> const& declared() const { return options_.sources; }
   discover::Kinds kinds() const { return options_.kinds; }
@@ -79,7 +82,8 @@ class Service {
 
  private:
   Service(ServiceOptions options, Stores stores, std::vector<posture::Rule> rules,
-          crypto::Fingerprinter fingerprinter, std::unique_ptr<Audit> audit);
+          crypto::Fingerprinter fingerprinter, std::unique_ptr<Audit> audit,
+          std::unique_ptr<pdp::CedarEngine> engine);
   Result<> settle();
   discover::Tools tools(Watch const& watch) const;
 
@@ -88,6 +92,7 @@ class Service {
   std::vector<posture::Rule> rules_;
   crypto::Fingerprinter fingerprinter_;
   std::unique_ptr<Audit> audit_;
+  std::unique_ptr<pdp::CedarEngine> engine_;
   std::mutex busy_;  ///< One discovery or conclusion at a time.
 };
 

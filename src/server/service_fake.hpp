@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "net/http_fake.hpp"
+#include "pdp/engine_fake.hpp"
 #include "server/api.hpp"
 #include "server/service.hpp"
 
@@ -70,9 +71,9 @@ inline std::vector<connect::Kind> const& fake_kinds() {
   return all;
 }
 
-/// Whoever calls is an operator, or who `caller` says.
+/// Whoever calls is an owner, or who `caller` says.
 struct FakeGate final : Gate {
-  Caller who{"token:tok_1", "operator"};
+  Caller who{"token:tok_1", "owner"};
   Result<Caller> caller(net::Call&) override { return who; }
 };
 
@@ -127,7 +128,7 @@ class FakeService {
 
   Instant now = test_now;
   FakeGate gate;
-  std::unique_ptr<pdp::DecisionPoint> decisions = pdp::make_role_table();
+  std::unique_ptr<pdp::Engine> decisions = pdp::engine_without({});
   std::unique_ptr<Service> service;
 
  private:
