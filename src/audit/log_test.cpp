@@ -37,7 +37,7 @@ void check_good(std::string const& folder, std::uint64_t size) {
 
 TEST_CASE("audit: a log is what was appended, and still is after it was closed") {
   Folder const at;
-  for (std::uint64_t const count : {0, 1, 254, 1, 1, 300, 211, 700}) {
+  for (std::uint64_t const count : {0U, 1U, 254U, 1U, 1U, 300U, 211U, 700U}) {
     auto log = testing::open(at.path());
     REQUIRE(log);
     auto const before = (*log)->size();
@@ -113,8 +113,8 @@ TEST_CASE("audit: killed at any write, a log keeps what was signed and goes on")
                                 "audit:half:0",    "audit:written:0",    "audit:half:1",
                                 "audit:written:1", "audit:tiles",        "audit:checkpoint"};
   int kills = 0;
-  for (std::uint64_t const before : {0, 1, 255, 256, 511})
-    for (std::uint64_t const more : {1, 2, 600})
+  for (std::uint64_t const before : {0U, 1U, 255U, 256U, 511U})
+    for (std::uint64_t const more : {1U, 2U, 600U})
       for (std::string const point : points) {
         CAPTURE(before);
         CAPTURE(more);

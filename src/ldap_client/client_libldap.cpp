@@ -62,7 +62,7 @@ Errc code_of(int result) {
 
 std::unexpected<Error> failed(LDAP* handle, int result, std::string const& what) {
   char* detail = nullptr;
-  if (handle) ldap_get_option(handle, LDAP_OPT_DIAGNOSTIC_MESSAGE, &detail);
+  if (handle) ldap_get_option(handle, LDAP_OPT_DIAGNOSTIC_MESSAGE, static_cast<void*>(&detail));
   Owned<char> const owned(detail);
   auto why = what + ": " + ldap_err2string(result);
   // All that libldap with GnuTLS has to say of a certificate that it does not trust.
@@ -153,6 +153,7 @@ class LibldapClient final : public Client {
 
   Result<EntryPage> ask(Search const& search, LDAPControl* page) {
     std::vector<char*> names;
+    names.reserve(search.attributes.size() + 1);
     for (auto const& name : search.attributes) names.push_back(const_cast<char*>(name.c_str()));
     names.push_back(nullptr);
     LDAPControl* controls[] = {page, nullptr};
@@ -287,7 +288,7 @@ Result<> open(LDAP* handle, Server const& server) {
   bool ok = ldap_get_option(handle, LDAP_OPT_DESC, &descriptor) == LDAP_OPT_SUCCESS;
   ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0;
   ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0;
-  ok = ok && ldap_get_option(handle, LDAP_OPT_SOCKBUF, &buffer) == LDAP_OPT_SUCCESS;
+  ok = ok && ldap_get_option(handle, LDAP_OPT_SOCKBUF, static_cast<void*>(&buffer)) == LDAP_OPT_SUCCESS;
   ok = ok && ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &size) == 1;
   return ok ? Result<>{} : fail(Errc::unavailable, during + ": its limits cannot be set");
 }

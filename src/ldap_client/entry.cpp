@@ -30,7 +30,8 @@ void Entry::add(std::string type, std::string value) {
   if (found != attributes.end())
     found->second.push_back(std::move(value));
   else
-    attributes.push_back({std::move(type), {std::move(value)}});
+    attributes.emplace_back(std::move(type), std::vector<std::string>())
+        .second.push_back(std::move(value));
 }
 
 }  // namespace reeve::ldap

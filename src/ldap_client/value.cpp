@@ -4,6 +4,7 @@
 #include "ldap_client/value.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "base/text.hpp"
@@ -54,7 +55,7 @@ Duration fraction(Cursor& in, Duration whole) {
     value += scale * (in.rest.front() - '0');
     in.rest.remove_prefix(1);
   }
-  return Duration(std::int64_t(value * double(whole.count()) + 0.5));
+  return Duration(std::llround(value * double(whole.count())));
 }
 
 /// "Z" or "+0130": what to take away to be in UTC.

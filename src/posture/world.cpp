@@ -202,6 +202,7 @@ std::string source_of(Observation seen) {
 
 std::vector<Coverage> coverage_of(World const& world, std::string const& source) {
   std::vector<Coverage> all;
+  all.reserve(object_classes);
   for (std::size_t n = 0; n < object_classes; ++n)
     all.push_back({.object_class = ObjectClass(n), .state = CoverageState::complete});
   for (auto const& [name, told] : world.coverage)

@@ -117,7 +117,8 @@ std::string map(Caption const& caption, std::span<Quadrant const> quadrants) {
   for (std::size_t n = 0; n < std::size(words); ++n) {
     auto const found = std::ranges::find(quadrants, words[n].quadrant, &Quadrant::name);
     if (found == quadrants.end()) continue;
-    out += cell(*found, words[n], left + across * double(n % 2), top + down * double(n / 2), most);
+    auto const row = n / 2, column = n % 2;
+    out += cell(*found, words[n], left + across * double(column), top + down * double(row), most);
   }
   return out + "</svg>\n";
 }

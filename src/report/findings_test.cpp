@@ -9,7 +9,8 @@ namespace {
 
 constexpr Instant now = from_micros(1'772'359'200'000'000);
 
-Json finding(std::string id, std::string state, std::string severity, std::string rule = "N1-04") {
+Json finding(std::string_view id, std::string_view state, std::string_view severity,
+             std::string_view rule = "N1-04") {
   Json out;
   out.add("id", id).add("rule", rule).add("subject", "cred_7").add("source", "pg \"x\"");
   out.add("identity", "nhi_1").add("title", "Not in use").add("severity", severity);

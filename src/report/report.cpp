@@ -89,6 +89,7 @@ std::vector<Bar> bars_by_severity(Estate const& e) {
 
 std::vector<Bar> bars_by_rule(Estate const& e) {
   std::vector<Bar> out;
+  out.reserve(e.rules.size());
   for (auto const& r : e.rules)
     out.push_back({printable(r.rule + "  " + r.title), {{"bar", r.findings}}});
   return out;

@@ -36,7 +36,7 @@ sql: |
   return *std::move(rule);
 }
 
-Observation role(std::string name) {
+Observation role(std::string const& name) {
   return {Identity{.native_id = name, .name = name, .kind = "role"}, "t"};
 }
 Observation key(std::string const& identity, Known<Instant> created, Known<Instant> expires) {
