@@ -104,12 +104,13 @@ Result<> create_replays(sql::Database& state) {
   return sql::migrate(state, "replays", steps);
 }
 
-Result<net::Response> handle_once(Api& api, Route const& route, Request const& request,
+Result<net::Response> handle_once(Api& api, Route const& route, Request& request,
                                   std::string_view key) {
   TRY(check_key(route, key));
+  auto const& body = request.body.emplace(TRY(request.call.body(body_bytes_max)));
   auto const& head = request.call.head();
   auto const name = hash_of({request.caller.id, key});
-  auto const what = hash_of({head.method, head.path, head.query, *request.body});
+  auto const what = hash_of({head.method, head.path, head.query, body});
   std::optional<Known> known;
   auto const begin = [&] {
     return api.service.state().commit([&](sql::Database& db) -> Result<> {

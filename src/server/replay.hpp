@@ -24,9 +24,9 @@ namespace reeve::server {
 /// Brings the tables to what this program knows.
 Result<> create_replays(sql::Database& state);
 
-/// Handles `request` at most once for its caller and `key`. Its body must be in Request::body.
+/// Reads the body of `request` and handles it at most once for its caller and `key`.
 /// Errors: invalid (the key, or it named another request), conflict, those of the handler.
-Result<net::Response> handle_once(Api& api, Route const& route, Request const& request,
+Result<net::Response> handle_once(Api& api, Route const& route, Request& request,
                                   std::string_view key);
 
 }  // namespace reeve::server
