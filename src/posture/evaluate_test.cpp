@@ -226,5 +226,50 @@ TEST_CASE("evaluate: a second time changes no row") {
   CHECK(all() == before);
 }
 
+TEST_CASE("profiles: what was found of an identity places it, and groups are not to be placed") {
+  Estate estate;
+  auto const account = [](char const* name, Known<bool> person, Known<bool> login) {
+    return Observation{Identity{.native_id = name,
+                                .name = name,
+                                .kind = "account",
+                                .note = None{},
+                                .declared_person = person,
+                                .interactive = login}};
+  };
+  auto const session = [](char const* identity, char const* client) {
+    return Observation{Usage{.native_id = std::string("session:") + identity,
+                             .identity = identity,
+                             .action = "session",
+                             .client = std::string(client),
+                             .hour = now,
+                             .last = now}};
+  };
+  estate.discover("people", {{Person{.native_id = "1", .name = "Ada Adams", .aliases = "ada"}}});
+  estate.discover(
+      "host",
+      {account("www", false, false),
+       account("billing", NotReported{}, true),
+       account("lent", NotReported{}, true),
+       {Identity{.native_id = "staff", .name = "staff", .kind = "group"}},
+       {Identity{.native_id = "everyone", .name = "PUBLIC", .kind = "pseudo_role"}},
+       {Identity{.native_id = "ada", .name = "ada", .kind = "role", .note = None{}}},
+       {Identity{.native_id = "etl", .name = "etl", .kind = "role", .note = "owner=bo app=dw"}},
+       {Credential{.native_id = "p", .identity = "lent", .kind = "password"}},
+       {Credential{
+           .native_id = "q", .identity = "billing", .kind = "password", .restrictions = "locked"}},
+       {Consumer{.native_id = "unit:b",
+                 .name = "b",
+                 .kind = "systemd_unit",
+                 .identity = "billing",
+                 .how = "User=billing in /etc/b"}},
+       session("ada", "psql"),
+       session("etl", "loader")});
+  estate.judge();
+  CHECK(estate.one("select i.name, p.quadrant from v_identity i join v_profile p on "
+                   "p.identity_id = i.id order by i.name nulls last") ==
+        "PUBLIC|not_an_actor\nada|human_user\nbilling|system_driven\netl|system_driven\n"
+        "lent|unknown\nstaff|not_an_actor\nwww|system_driven\n");
+}
+
 }  // namespace
 }  // namespace reeve::posture

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "posture/naming.hpp"
 #include "posture/people.hpp"
 #include "sql/database.hpp"
 
@@ -28,22 +29,6 @@ struct KeyHolder {
   std::string basis;
 };
 
-/// The text behind "owner:" or "contact=" in a comment; empty: there is none.
-std::string_view declared(std::string_view note) {
-  constexpr std::string_view keys[] = {"owner", "contact", "maintainer", "responsible"};
-  auto const folded = lower(note);
-  for (auto const key : keys) {
-    auto const at = folded.find(key);
-    if (at == folded.npos) continue;
-    auto const rest = note.substr(at + key.size());
-    auto const sign = rest.find_first_of(":=");
-    if (sign > 1) continue;  // "owner:", "owner =": the sign follows at once
-    auto const value = rest.substr(sign + 1);
-    return trim(value.substr(0, value.find_first_of(";,\n|")));
-  }
-  return {};
-}
-
 /// "svc-ada", "ada_cron": the parts of a name.
 std::vector<std::string> parts_of(std::string_view name) {
   std::string spaced(name);
@@ -61,7 +46,7 @@ std::vector<Proposal> proposals(Known const& identity, People const& people,
   auto const add = [&](std::int64_t person, std::string basis, int score) {
     if (person != 0) out.push_back({person, std::move(basis), score});
   };
-  auto const owner = declared(identity.note);
+  auto const owner = declared_owner(identity.note);
   if (!owner.empty()) {
     auto const whole = people.by_word(owner);
     add(whole != 0 ? whole : people.in_text(owner),

@@ -6,9 +6,11 @@
 // keys could be read and holds none. An account that never had a password ("*", "!") is no
 // disabled one: that is how services are made.
 //
-// Whose an account is, is declared only where useradd declares it: a uid of login.defs' range for
-// people with a login shell is a person's, a uid below it a service's. Root, nobody and uids above
-// say nothing.
+// Whose an account is, is declared only where useradd declares it. A uid below login.defs' range
+// for people is a service's, and so is that of nobody and those systemd gives out when a unit
+// starts. A uid of the range is a person's only with a login shell and a password that opens it or
+// once did (or, where shadow cannot be read, a login that was seen): `useradd deploy` makes the
+// same uid for a program, and leaves it without a password. Root and the other uids say nothing.
 
 #include <algorithm>
 #include <map>
@@ -20,6 +22,7 @@ namespace reeve::host {
 namespace {
 
 constexpr std::uint32_t nobody = 65534;
+constexpr std::uint32_t dynamic_first = 61184, dynamic_last = 65519;  ///< DynamicUser= of systemd.
 
 Known<Instant> known(std::optional<Instant> at) {
   return at ? Known<Instant>(*at) : NotReported{};
@@ -72,10 +75,15 @@ class AccountRow {
 
   Known<bool> declared_person() const {
     auto const uid = account_.entry.uid;
-    if (!system_.people || uid == 0 || uid == nobody) return NotReported{};
-    if (uid < system_.people->min) return false;
-    if (uid > system_.people->max || !account_.entry.login_shell()) return NotReported{};
-    return true;
+    if (uid == 0) return NotReported{};
+    if (uid < system_.people.min || uid == nobody) return false;
+    if (uid >= dynamic_first && uid <= dynamic_last) return false;
+    if (uid > system_.people.max || !account_.entry.login_shell()) return NotReported{};
+    auto const* password = password_field();
+    using enum PasswordState;
+    bool const opens = password ? password->state == set || password->state == locked
+                                : account_.last_login.has_value();
+    return opens ? Known<bool>(true) : NotReported{};
   }
 
   Known<bool> enabled(std::vector<KeyFile> const& keys) const {

@@ -135,6 +135,27 @@ std::string place_in(std::string const& path, std::string const& place) {
   return "file:" + path + " " + place;
 }
 
+bool names_any(crypto::Certificate const& c, std::initializer_list<std::string_view> prefixes) {
+  return std::ranges::any_of(c.names, [&](std::string const& name) {
+    return std::ranges::any_of(prefixes, [&](auto prefix) { return name.starts_with(prefix); });
+  });
+}
+
+/// What signs others. `openssl req -x509` says so of each certificate it makes, so one that names a
+/// server or a mailbox is taken for that.
+bool is_authority(crypto::Certificate const& c) {
+  return c.is_ca && !names_any(c, {"dns:", "ip:", "email:"});
+}
+
+/// Names of servers and workloads make it a service's, a mail address a person's; both, or neither,
+/// tell nothing. An authority signs by program.
+Known<bool> declared_person(crypto::Certificate const& c) {
+  bool const service = is_authority(c) || names_any(c, {"dns:", "ip:", "uri:"});
+  bool const person = names_any(c, {"email:"});
+  if (service == person) return NotReported{};
+  return person;
+}
+
 class Scanner {
  public:
   Scanner(x509::Client& client, Fingerprint const& fingerprint, X509Options const& options)
@@ -247,7 +268,9 @@ class Scanner {
         {Identity{.native_id = identity,
                   .name = display_name(c),
                   .kind = "certificate",
-                  .note = note_of(c)},
+                  .note = note_of(c),
+                  .declared_person = declared_person(c),
+                  .interactive = false},
          place.where});
     put(ObjectClass::credential, c.sha256, {credential(c, identity), place.where});
     Sighting sighting{.identity = identity,
@@ -273,7 +296,9 @@ class Scanner {
                    .expires = expiry(c.not_after),
                    .restrictions = None{}};
     if (!c.self_signed) out.issuer = c.issuer;
-    if (!c.usages.empty()) out.restrictions = join(c.usages, ",");
+    auto restrictions = c.usages;
+    if (is_authority(c)) restrictions.insert(restrictions.begin(), "authority");
+    if (!restrictions.empty()) out.restrictions = join(restrictions, ",");
     return out;
   }
 
