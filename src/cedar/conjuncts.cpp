@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "cedar/evaluate.hpp"
 #include "cedar/print.hpp"
 
@@ -9,7 +10,7 @@ namespace reeve::cedar {
 namespace {
 
 constexpr std::size_t operands_max = 12;
-constexpr std::size_t value_bytes_max = 200;
+constexpr std::size_t text_bytes_max = 200;
 
 /// De Morgan: `!(a || b)` asks for `!a` and `!b`.
 void flatten(Expr const& e, bool negated, Part part, std::vector<Needed>& out) {
@@ -21,17 +22,9 @@ void flatten(Expr const& e, bool negated, Part part, std::vector<Needed>& out) {
   out.push_back({&e, negated, part});
 }
 
-std::string cut(std::string text) {
-  if (text.size() <= value_bytes_max) return text;
-  auto size = value_bytes_max;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0u) == 0x80u) --size;
-  text.resize(size);
-  return text + "…";
-}
-
 std::string text_of(Needed const& needed) {
   auto const text = to_string(*needed.expr);
-  return cut(needed.negated ? "!(" + text + ")" : text);
+  return shortened(needed.negated ? "!(" + text + ")" : text, text_bytes_max);
 }
 
 void add(std::vector<Operand>& out, Operand operand) {
@@ -71,7 +64,7 @@ std::string scope_text(ActionScope const& scope) {
   if (scope.kind == Scope::in) return "action in " + to_string(scope.entities[0]);
   std::string out;
   for (auto const& uid : scope.entities) out += (out.empty() ? "" : ", ") + to_string(uid);
-  return cut("action in [" + out + "]");
+  return shortened("action in [" + out + "]", text_bytes_max);
 }
 
 bool is_path(Expr const& e) {
@@ -81,7 +74,7 @@ bool is_path(Expr const& e) {
 }
 
 Operand Look::operand(std::string text, Value const& value) const {
-  Operand out{.text = std::move(text), .value = cut(to_string(value))};
+  Operand out{.text = std::move(text), .value = shortened(to_string(value), text_bytes_max)};
   if (auto const* uid = value.entity()) out.exists = entities.find(*uid) != nullptr;
   return out;
 }

@@ -237,9 +237,9 @@ std::string summary(Explanation const& why) {
     case Outcome::forbidden:
       out = "forbidden by " + joined(reasons);
       if (!why.deciders.empty() && !why.deciders[0].conditions.empty()) {
-        auto const& first = why.deciders[0].conditions[0];
-        out += ": `" + first.text + "`";
-        if (auto const found = values(first); !found.empty()) out += ", as " + found;
+        auto const& last = why.deciders[0].conditions.back();  // those before it often guard it
+        out += ": `" + last.text + "`";
+        if (auto const found = values(last); !found.empty()) out += ", as " + found;
       }
       return one_line(out);
     case Outcome::not_permitted: break;

@@ -14,15 +14,13 @@
 #include "cli/completion.hpp"
 #include "cli/docs.hpp"
 #include "cli/fix.hpp"
-#include "cli/policy.hpp"
+#include "cli/policy_verbs.hpp"
 #include "cli/version.hpp"
 #include "inventory/list.hpp"
 #include "pdp/actions.hpp"
 
 namespace reeve::cli {
 namespace {
-
-using Work = std::function<Result<Exit>(Context const&)>;
 
 std::vector<std::string> role_names() {
   std::vector<std::string> out;
@@ -85,6 +83,8 @@ class Program {
     bool const tools = context_.format == Format::sarif || context_.format == Format::ocsf;
     if (tools && !(finding->parsed() && finding->got_subcommand("list")))
       return fail(Errc::invalid, "--output sarif and ocsf are for `reeve finding list`");
+    if (context_.format == Format::junit && !app_.got_subcommand("policy"))
+      return fail(Errc::invalid, "--output junit is for `reeve policy`");
     for (auto const* name : {"completion", "docs", "man"})
       if (app_.got_subcommand(name)) return {};
     if (explain_config_->parsed()) return {};
@@ -129,10 +129,11 @@ class Program {
                                : word == "csv"   ? Format::csv
                                : word == "sarif" ? Format::sarif
                                : word == "ocsf"  ? Format::ocsf
+                               : word == "junit" ? Format::junit
                                                  : Format::table;
            },
-           "table, json or csv; finding list: also sarif, ocsf")
-        ->check(CLI::IsMember({"table", "json", "csv", "sarif", "ocsf"}));
+           "table, json or csv; finding list: also sarif, ocsf; policy: also junit")
+        ->check(CLI::IsMember({"table", "json", "csv", "sarif", "ocsf", "junit"}));
     app.add_flag("--quiet,-q", context_.quiet, "No progress");
   }
   void with_kind_options(CLI::App* verb) {
@@ -457,25 +458,7 @@ class Program {
 
   void policy() {
     auto* under = group("policy", "Cedar policies, offline: 0 good or permit, 1 no, 2 unreadable");
-    using Verb = Result<Exit> (*)(Context const&, PolicyOptions const&);
-    auto const add = [&](std::string const& name, std::string const& text, Verb work) {
-      auto& o = value<PolicyOptions>();
-      auto* out = verb(*under, name, text, [&o, work](Context const& c) { return work(c, o); });
-      out->add_option("files", o.files, "Policies in Cedar's text form")->required();
-      return std::pair<CLI::App*, PolicyOptions*>(out, &o);
-    };
-    add("check", "Parse; every mistake as FILE:LINE:COLUMN", policy_check);
-    auto const [fmt, f] = add("fmt", "Write the files in the one layout", policy_fmt);
-    fmt->add_flag("--check", f->check, "Change nothing; exit 1 when something would");
-    auto const [validate, v] = add("validate", "Check against a schema", policy_validate);
-    validate->add_option("--schema", v->schema, "Schema, in either form")->required();
-    validate->add_flag("--permissive", v->permissive, "Allow what strict validation refuses");
-    auto const [evaluate, e] = add("evaluate", "Decide one request", policy_evaluate);
-    evaluate
-        ->add_option("--request", e->request,
-                     "JSON: principal, action and resource as {type, id}, context")
-        ->required();
-    evaluate->add_option("--entities", e->entities, "JSON list of entities");
+    add_policy_verbs(*under, [this](Work work) { work_ = std::move(work); });
   }
 
   void rest() {

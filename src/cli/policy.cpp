@@ -2,63 +2,16 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "cedar/authorize.hpp"
+#include "cedar/conformance.hpp"
 #include "cedar/entity_json.hpp"
 #include "cedar/format.hpp"
+#include "cedar/lifetime.hpp"
 #include "cedar/parser.hpp"
-#include "cedar/types.hpp"
 #include "cedar/validate.hpp"
+#include "cli/policy_files.hpp"
 
 namespace reeve::cli {
 namespace {
-
-/// Mistakes of one text, as editors and CI read them.
-struct Mistakes {
-  Context const& context;
-  Json::Array items = {};
-  std::string lines = {};
-
-  void add(std::string const& file, std::string_view text, std::uint32_t at,
-           std::string const& code, std::string const& message, std::string_view severity) {
-    auto const place = cedar::place_of(text, at);
-    Json one;
-    one.add("file", file).add("line", place.line).add("column", place.column);
-    one.add("code", code).add("severity", severity).add("message", message);
-    items.push_back(std::move(one));
-    lines += printable(file) + ":" + std::to_string(place.line) + ":" +
-             std::to_string(place.column) + ": " + code + ": " + printable(message) + "\n";
-  }
-  Result<> report() const {
-    return print(context.format == Format::json ? to_json_pretty(Json(items)) + "\n" : lines);
-  }
-};
-
-struct Source {
-  std::string file, text;
-  cedar::PolicySet policies;
-};
-
-Result<std::string> read_policy(std::string const& file) {
-  return read_file(file, cedar::policy_bytes_max);
-}
-
-Result<Source> read_source(std::string const& file) {
-  Source out{.file = file};
-  out.text = TRY(read_policy(file));
-  out.policies = TRY_DURING(cedar::parse_policies(out.text), file);
-  return out;
-}
-
-Result<cedar::Schema> read_schema(std::string const& file) {
-  auto const text = TRY(read_policy(file));
-  if (!file.ends_with(".json")) {
-    auto const parsed = TRY_DURING(cedar::parse_schema(text), file);
-    return cedar::resolve(parsed);
-  }
-  auto const json = TRY_DURING(parse_json(text), file);
-  auto const parsed = TRY_DURING(cedar::schema_from_json(json), file);
-  return cedar::resolve(parsed);
-}
 
 std::string_view word(cedar::Severity severity) {
   return severity == cedar::Severity::error ? "error" : "warning";
@@ -74,23 +27,124 @@ Json json_of(cedar::Response const& response) {
   return out.add("errors", std::move(errors));
 }
 
+/// Everything one decision needs, read.
+struct Question {
+  PolicyFiles policies;
+  cedar::Entities entities;
+  cedar::Request request;
+};
+
+Result<Json> request_json(PolicyOptions const& options) {
+  if (!options.request.empty()) {
+    auto const text = TRY(read_policy_text(options.request));
+    return TRY_DURING(parse_json(text, cedar::entity_json_limits), options.request);
+  }
+  if (options.principal.empty() || options.action.empty() || options.resource.empty())
+    return fail(Errc::invalid, "give --request, or --principal, --action and --resource");
+  Json out;
+  auto const add = [&](std::string const& key, std::string const& text) -> Result<> {
+    auto const uid = TRY_DURING(cedar::parse_entity_uid(text), "--" + key);
+    out.add(key, cedar::to_json_value(uid));
+    return {};
+  };
+  TRY(add("principal", options.principal));
+  TRY(add("action", options.action));
+  TRY(add("resource", options.resource));
+  if (options.context.empty()) return std::move(out.add("context", Json::Object{}));
+  auto const text = TRY(read_policy_text(options.context));
+  auto context = TRY_DURING(parse_json(text, cedar::entity_json_limits), options.context);
+  return std::move(out.add("context", std::move(context)));
+}
+
+/// Empty: the mistakes say why.
+Result<std::optional<Question>> read_question(PolicyOptions const& options, Mistakes& mistakes) {
+  Question out;
+  out.policies = TRY(read_policies(options.files, options.links, mistakes));
+  if (!mistakes.empty()) return std::optional<Question>();
+  std::optional<cedar::Schema> schema;
+  if (!options.schema.empty()) schema = TRY(read_schema(options.schema));
+  out.entities = TRY(read_entities(options.entities, schema));
+  auto const json = TRY(request_json(options));
+  out.request =
+      TRY_DURING(schema ? cedar::request_from_json(json, *schema) : cedar::request_from_json(json),
+                 options.request.empty() ? "read the request" : options.request);
+  return std::optional(std::move(out));
+}
+
+Exit exit_of(cedar::Decision decision) {
+  return decision == cedar::Decision::allow ? Exit::done : Exit::findings;
+}
+
+std::string lines_of(std::vector<cedar::Conjunct> const& conjuncts, std::string const& source,
+                     PolicyFiles const& files) {
+  std::string out;
+  for (auto const& each : conjuncts) {
+    auto const at = files.at(source, each.span);
+    out += "    " + (at.empty() ? "" : printable(at) + ": ") + std::string(cedar::name(each.part)) +
+           ": " + printable(each.text) + "\n";
+    if (!each.error.empty()) out += "      no answer: " + printable(each.error) + "\n";
+    for (auto const& operand : each.operands)
+      out += "      " + printable(operand.text) + " = " +
+             (operand.value.empty() ? "absent" : printable(operand.value)) +
+             (operand.exists ? "" : "  (no such entity)") + "\n";
+  }
+  return out;
+}
+
+template <class Policy>
+std::string head_of(Policy const& policy, PolicyFiles const& files) {
+  auto const at = files.at(policy.source, policy.span);
+  return "  " + (at.empty() ? "" : printable(at) + ": ") + printable(policy.policy) +
+         (policy.source == policy.policy ? "" : ", of template " + printable(policy.source)) + "\n";
+}
+
+std::string text_of(cedar::Explanation const& why, PolicyFiles const& files) {
+  auto out =
+      std::string(cedar::name(why.response.decision)) + ": " + printable(summary(why)) + "\n";
+  if (!why.deciders.empty()) out += "\ndecided by\n";
+  for (auto const& each : why.deciders)
+    out += head_of(each, files) + lines_of(each.conditions, each.source, files);
+  if (!why.near_misses.empty())
+    out += "\nnearest of " + std::to_string(why.permits) + " permits, and what each lacks\n";
+  for (auto const& each : why.near_misses)
+    out += head_of(each, files) + lines_of(each.failing, each.source, files);
+  if (!why.response.errors.empty()) out += "\nnot evaluable, so left out\n";
+  for (auto const& each : why.response.errors)
+    out += "  " + printable(each.policy) + ": " + printable(each.message) + "\n";
+  return out;
+}
+
+std::string text_of(cedar::Lifetime const& life) {
+  if (!life.changes_at) return "\nstands: time alone does not change it\n";
+  auto const at = cedar::to_string(*life.changes_at);
+  return "\nstands: may be another from " + (at.empty() ? "beyond the year 9999" : at) + " on\n";
+}
+
+Json json_of(cedar::ReadSet const& reads) {
+  Json::Array paths, entities;
+  for (auto const& each : reads.paths) paths.emplace_back(each);
+  for (auto const& each : reads.entities) entities.push_back(cedar::to_json_value(each));
+  return Json().add("paths", std::move(paths)).add("entities", std::move(entities));
+}
+
 }  // namespace
 
 Result<Exit> policy_check(Context const& context, PolicyOptions const& options) {
-  Mistakes mistakes{context};
+  Mistakes mistakes(context);
   for (auto const& file : options.files) {
-    auto const text = TRY(read_policy(file));
+    mistakes.test("check", file);
+    auto const text = TRY(read_policy_text(file));
     for (auto const& found : cedar::parse_policies_with_errors(text).errors)
-      mistakes.add(file, text, found.span.begin, found.code, found.message, "error");
+      mistakes.add(file, text, found.span.begin, found.code, found.message);
   }
   TRY(mistakes.report());
-  return mistakes.items.empty() ? Exit::done : Exit::usage;
+  return mistakes.empty() ? Exit::done : Exit::usage;
 }
 
 Result<Exit> policy_fmt(Context const&, PolicyOptions const& options) {
   auto exit = Exit::done;
   for (auto const& file : options.files) {
-    auto const text = TRY(read_policy(file));
+    auto const text = TRY(read_policy_text(file));
     auto const formatted = TRY_DURING(cedar::format_policies(text), file);
     if (formatted == text) continue;
     if (options.check) {
@@ -106,37 +160,64 @@ Result<Exit> policy_fmt(Context const&, PolicyOptions const& options) {
 
 Result<Exit> policy_validate(Context const& context, PolicyOptions const& options) {
   auto const schema = TRY(read_schema(options.schema));
-  Mistakes mistakes{context};
-  bool failed = false;
+  Mistakes mistakes(context);
+  auto exit = Exit::done;
   for (auto const& file : options.files) {
-    auto const source = TRY(read_source(file));
+    mistakes.test("validate", file);
+    auto const text = TRY(read_policy_text(file));
+    auto const parsed = cedar::parse_policies_with_errors(text);
+    for (auto const& found : parsed.errors)
+      mistakes.add(file, text, found.span.begin, found.code, found.message);
+    if (!parsed.errors.empty()) {
+      exit = Exit::usage;
+      continue;
+    }
+    auto const policies = TRY_DURING(cedar::parse_policies(text), file);
     auto const found = cedar::validate(
-        source.policies, schema,
+        policies, schema,
         {.mode = options.permissive ? cedar::Mode::permissive : cedar::Mode::strict});
-    failed = failed || cedar::has_errors(found);
+    if (cedar::has_errors(found) && exit == Exit::done) exit = Exit::findings;
     for (auto const& each : found)
-      mistakes.add(file, source.text, each.span.begin, each.code, each.policy + ": " + each.message,
-                   word(each.severity));
+      mistakes.add(file, text, each.span.begin, each.code, each.policy + ": " + each.message,
+                   std::string(word(each.severity)));
   }
   TRY(mistakes.report());
-  return failed ? Exit::findings : Exit::done;
+  return exit;
 }
 
 Result<Exit> policy_evaluate(Context const& context, PolicyOptions const& options) {
-  std::string all;
-  for (auto const& file : options.files) all += TRY(read_policy(file)) + "\n";
-  auto const policies = TRY_DURING(cedar::parse_policies(all), "read the policies");
-  cedar::Entities entities;
-  if (!options.entities.empty()) {
-    auto const text = TRY(read_policy(options.entities));
-    entities = TRY_DURING(cedar::parse_entities(text), options.entities);
+  Mistakes mistakes(context);
+  auto const question = TRY(read_question(options, mistakes));
+  if (!question) {
+    TRY(mistakes.report());
+    return Exit::usage;
   }
-  auto const text = TRY(read_policy(options.request));
-  auto const json = TRY_DURING(parse_json(text), options.request);
-  auto const request = TRY_DURING(cedar::request_from_json(json), options.request);
-  auto const response = cedar::authorize(policies, request, entities);
+  auto const response =
+      cedar::authorize(question->policies.set, question->request, question->entities);
   TRY(print(print_object(json_of(response), context.format)));
-  return response.decision == cedar::Decision::allow ? Exit::done : Exit::findings;
+  return exit_of(response.decision);
+}
+
+Result<Exit> policy_explain(Context const& context, PolicyOptions const& options) {
+  Mistakes mistakes(context);
+  auto const question = TRY(read_question(options, mistakes));
+  if (!question) {
+    TRY(mistakes.report());
+    return Exit::usage;
+  }
+  auto const& [policies, entities, request] = *question;
+  auto const why =
+      cedar::explain(policies.set, request, entities, {.near_misses_max = options.near_misses});
+  auto const life = cedar::lifetime(policies.set, request, entities);
+  if (context.format == Format::table) {
+    TRY(print(text_of(why, policies) + text_of(life)));
+    return exit_of(why.response.decision);
+  }
+  auto json = cedar::to_json_value(why, policies.where());
+  json.add("changes_at", life.changes_at ? Json(cedar::to_string(*life.changes_at)) : Json());
+  json.add("reads", json_of(cedar::reads(policies.set, request, entities)));
+  TRY(print(to_json_pretty(json) + "\n"));
+  return exit_of(why.response.decision);
 }
 
 }  // namespace reeve::cli

@@ -11,11 +11,15 @@ namespace reeve::cli {
 // cannot be read.
 
 struct PolicyOptions {
-  std::vector<std::string> files;  ///< Policies in Cedar's text form.
+  std::vector<std::string> files;  ///< Policies in Cedar's text form, or *.json: a policy set.
+  std::string links;               ///< JSON list of template links; empty: none.
   std::string schema;              ///< Either form; a file that ends in .json is the JSON form.
   std::string entities, request;   ///< JSON.
-  bool check = false;              ///< fmt: change nothing, say what would change.
+  /// In place of `request`: entities as Cedar text, and a JSON file.
+  std::string principal, action, resource, context;
+  bool check = false;  ///< fmt: change nothing, say what would change.
   bool permissive = false;
+  std::size_t near_misses = 5;
 };
 
 /// Parses; every mistake as FILE:LINE:COLUMN: code: text.
@@ -26,5 +30,7 @@ Result<Exit> policy_fmt(Context const& context, PolicyOptions const& options);
 Result<Exit> policy_validate(Context const& context, PolicyOptions const& options);
 /// One request: the decision, which policies made it, which could not be evaluated.
 Result<Exit> policy_evaluate(Context const& context, PolicyOptions const& options);
+/// The same, and why; on a deny what the nearest permits lack, and when the answer may change.
+Result<Exit> policy_explain(Context const& context, PolicyOptions const& options);
 
 }  // namespace reeve::cli

@@ -12,7 +12,8 @@
 
 namespace reeve::cli {
 
-enum class Format : std::uint8_t { table, json, csv, sarif, ocsf };  ///< The last two: findings.
+/// sarif and ocsf are for findings, junit for what `reeve policy` checks.
+enum class Format : std::uint8_t { table, json, csv, sarif, ocsf, junit };
 
 /// The columns of a list that a table shows; JSON and CSV have all of them.
 struct View {

@@ -1,0 +1,92 @@
+// The command line of `reeve policy`. Files without a server: everything here can run in CI.
+
+#include "cli/policy_verbs.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/policy.hpp"
+
+namespace reeve::cli {
+namespace {
+
+class Verbs {
+ public:
+  Verbs(CLI::App& policy, std::function<void(Work)> chosen)
+      : policy_(policy), chosen_(std::move(chosen)) {}
+
+  void check() {
+    auto const [verb, o] = add("check", "Parse; every mistake as FILE:LINE:COLUMN", policy_check);
+    files(*verb, *o);
+  }
+  void fmt() {
+    auto const [verb, o] = add("fmt", "Write the files in the one layout", policy_fmt);
+    files(*verb, *o);
+    verb->add_flag("--check", o->check, "Change nothing; exit 1 when something would");
+  }
+  void validate() {
+    auto const [verb, o] = add("validate", "Check against a schema", policy_validate);
+    files(*verb, *o);
+    verb->add_option("--schema", o->schema, "Schema, in either form")->required();
+    verb->add_flag("--permissive", o->permissive, "Allow what strict validation refuses");
+  }
+  void evaluate() {
+    auto const [verb, o] = add("evaluate", "Decide one request", policy_evaluate);
+    question(*verb, *o);
+  }
+  void explain() {
+    auto const [verb, o] =
+        add("explain", "Decide one request and say why, and what a deny lacks", policy_explain);
+    question(*verb, *o);
+    verb->add_option("--near-misses", o->near_misses, "How many permits that nearly hold to show");
+    verb->footer(
+        "Example: reeve policy explain agents.cedar --entities world.json --principal "
+        "'Agent::\"ann\"' \\\n           --action 'Action::\"call\"' --resource 'Tool::\"db\"' "
+        "--context context.json");
+  }
+
+ private:
+  template <class Options>
+  std::pair<CLI::App*, Options*> add(std::string const& name, std::string const& text,
+                                     Result<Exit> (*work)(Context const&, Options const&)) {
+    auto const options = std::make_shared<Options>();  // lives as long as the parser
+    auto* verb = policy_.add_subcommand(name, text);
+    verb->callback([chosen = chosen_, options, work] {
+      chosen([options, work](Context const& context) { return work(context, *options); });
+    });
+    return {verb, options.get()};
+  }
+  static void files(CLI::App& verb, PolicyOptions& o) {
+    verb.add_option("files", o.files, "Policies: Cedar text, or *.json for a policy set")
+        ->required();
+  }
+  static void question(CLI::App& verb, PolicyOptions& o) {
+    files(verb, o);
+    verb.add_option("--links", o.links, "JSON list of {newId, templateId, values}");
+    verb.add_option("--entities", o.entities, "JSON list of entities");
+    verb.add_option("--schema", o.schema, "Read entities and request by this schema");
+    auto* request = verb.add_option("--request", o.request,
+                                    "JSON: principal, action and resource as {type, id}, context");
+    auto* principal =
+        verb.add_option("--principal", o.principal, "In place of --request, as Type::\"id\"");
+    auto* action = verb.add_option("--action", o.action, "As Action::\"id\"");
+    auto* resource = verb.add_option("--resource", o.resource, "As Type::\"id\"");
+    auto* context = verb.add_option("--context", o.context, "JSON file; default: empty");
+    for (auto* each : {principal, action, resource, context}) each->excludes(request);
+  }
+
+  CLI::App& policy_;
+  std::function<void(Work)> chosen_;
+};
+
+}  // namespace
+
+void add_policy_verbs(CLI::App& policy, std::function<void(Work)> chosen) {
+  Verbs verbs(policy, std::move(chosen));
+  verbs.check();
+  verbs.fmt();
+  verbs.validate();
+  verbs.evaluate();
+  verbs.explain();
+}
+
+}  // namespace reeve::cli

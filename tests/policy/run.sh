@@ -1,0 +1,40 @@
+#!/bin/bash
+# The verbs of `reeve policy` as a person calls them: run.sh REEVE. Each case: what it must print, a line of it at
+# least, and the exit code.
+set -uo pipefail
+reeve=$(realpath "$1")
+cd "$(dirname "$0")"
+failed=0
+
+check() { # check EXIT 'LINE THAT MUST BE PRINTED' ARGUMENT...
+  local want=$1 line=$2 out rc=0
+  shift 2
+  out=$("$reeve" policy "$@" 2>&1) || rc=$?
+  if [[ $rc -ne $want ]] || { [[ -n $line ]] && ! grep -qxF -- "$line" <<<"$out"; }; then
+    echo "FAILED: reeve policy $*"
+    echo "  wanted exit $want and: $line"
+    echo "  exit $rc: $out"
+    failed=1
+  fi
+}
+ask=(--entities entities.json --action 'Action::"call"' --resource 'Tool::"db"' --context context.json)
+
+# explain: three outcomes, each with its exit code and what to do about it
+check 0 'allow: permitted by office-hours' explain agents.cedar "${ask[@]}" --principal 'Agent::"cyd"'
+check 0 'stands: may be another from 2026-12-01T00:00:00.000Z on' explain agents.cedar "${ask[@]}" --principal 'Agent::"cyd"'
+check 1 'deny: forbidden by no-quarantined: `principal.quarantined`, as principal.quarantined is true' \
+  explain agents.cedar "${ask[@]}" --principal 'Agent::"bob"'
+check 1 '    agents.cedar:8:8: when: context.attest.level >= 2' explain agents.cedar "${ask[@]}" --principal 'Agent::"ann"'
+check 1 '      context.attest.level = 1' explain agents.cedar "${ask[@]}" --principal 'Agent::"ann"'
+check 1 '  "outcome": "not_permitted",' explain agents.cedar "${ask[@]}" --principal 'Agent::"ann"' --output json
+check 2 'reeve: give --request, or --principal, --action and --resource [invalid]' explain agents.cedar
+check 2 'broken.cedar:3:1: syntax: the scope is `principal, action, resource` in this order: expected `principal`, found `)`' \
+  explain broken.cedar "${ask[@]}" --principal 'Agent::"ann"'
+
+# check and validate: where and what
+check 0 '' check agents.cedar
+check 2 'broken.cedar:3:1: syntax: the scope is `principal, action, resource` in this order: expected `principal`, found `)`' check broken.cedar
+check 2 '<testsuite name="reeve policy" tests="2" failures="1">' check agents.cedar broken.cedar --output junit
+
+[[ $failed -eq 0 ]] && echo "all as wanted"
+exit "$failed"
