@@ -32,5 +32,7 @@ Result<Exit> policy_validate(Context const& context, PolicyOptions const& option
 Result<Exit> policy_evaluate(Context const& context, PolicyOptions const& options);
 /// The same, and why; on a deny what the nearest permits lack, and when the answer may change.
 Result<Exit> policy_explain(Context const& context, PolicyOptions const& options);
+/// Case files: `files` are those.
+Result<Exit> policy_test(Context const& context, PolicyOptions const& options);
 
 }  // namespace reeve::cli

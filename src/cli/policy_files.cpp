@@ -120,6 +120,7 @@ cedar::Where PolicyFiles::where() const {
 Result<PolicyFiles> read_policies(std::vector<std::string> const& files, std::string const& links,
                                   Mistakes& mistakes) {
   PolicyFiles out;
+  auto const before = mistakes.size();
   std::size_t count = 0;
   for (auto const& file : files) {
     auto text = TRY(read_policy_text(file));
@@ -147,7 +148,7 @@ Result<PolicyFiles> read_policies(std::vector<std::string> const& files, std::st
     out.files_.push_back(file);
     out.texts_.push_back(std::move(text));
   }
-  if (!links.empty() && mistakes.empty()) TRY(add_links(out.set, links));
+  if (!links.empty() && mistakes.size() == before) TRY(add_links(out.set, links));
   return out;
 }
 

@@ -33,6 +33,7 @@ class Mistakes {
   void test(std::string const& suite, std::string const& name);
 
   bool empty() const { return all_.empty(); }
+  std::size_t size() const { return all_.size(); }
   /// To standard output, in the format of the context.
   Result<> report() const;
 

@@ -43,6 +43,23 @@ class Verbs {
         "'Agent::\"ann\"' \\\n           --action 'Action::\"call\"' --resource 'Tool::\"db\"' "
         "--context context.json");
   }
+  void test() {
+    auto const [verb, o] =
+        add("test", "Run case files: requests with the answer each has to get", policy_test);
+    verb->add_option("files", o->files, "Case files, in YAML")->required();
+    verb->footer(
+        "A case file, to keep beside its policies:\n"
+        "  policies: [agents.cedar]\n"
+        "  entities: entities.json\n"
+        "  cases:\n"
+        "    - name: a web agent calls the database\n"
+        "      principal: Agent::\"ann\"\n"
+        "      action: Action::\"call\"\n"
+        "      resource: Tool::\"db\"\n"
+        "      context: {attest: {level: 2}}\n"
+        "      expect: allow          # deny, or forbidden or not_permitted\n"
+        "      reasons: [call-tools]  # exactly these policies decided");
+  }
 
  private:
   template <class Options>
@@ -87,6 +104,7 @@ void add_policy_verbs(CLI::App& policy, std::function<void(Work)> chosen) {
   verbs.validate();
   verbs.evaluate();
   verbs.explain();
+  verbs.test();
 }
 
 }  // namespace reeve::cli

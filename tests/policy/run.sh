@@ -36,5 +36,13 @@ check 0 '' check agents.cedar
 check 2 'broken.cedar:3:1: syntax: the scope is `principal, action, resource` in this order: expected `principal`, found `)`' check broken.cedar
 check 2 '<testsuite name="reeve policy" tests="2" failures="1">' check agents.cedar broken.cedar --output junit
 
+# test: good, a case that fails, a file that cannot be read
+check 0 '5 cases, 0 failed' test agents.test.yaml
+check 0 '<testsuite name="reeve policy" tests="5" failures="0">' test agents.test.yaml --output junit
+check 1 'failing.test.yaml:7:3: decision: not of ops: expected allow, got deny: not permitted: call-tools needs `context.attest.level >= 2`, but context.attest.level is 1' \
+  test agents.test.yaml failing.test.yaml
+check 1 '6 cases, 1 failed' test agents.test.yaml failing.test.yaml
+check 2 'broken.test.yaml:2:1: cases: line 2: unknown member `case`; did you mean `cases`?' test broken.test.yaml
+
 [[ $failed -eq 0 ]] && echo "all as wanted"
 exit "$failed"
