@@ -218,7 +218,7 @@ class Program {
 
   using WithName = std::function<Result<Exit>(Context const&, std::string const&)>;
   CLI::App* one_name(CLI::App& under, std::string const& name, std::string const& text,
-                     WithName work, std::string const& what = "name") {
+                     WithName const& work, std::string const& what = "name") {
     auto& given = value<std::string>();
     auto* out =
         verb(under, name, text, [&given, work](Context const& c) { return work(c, given); });

@@ -17,6 +17,7 @@ namespace {
 
 std::string rules_index(std::vector<posture::Rule> const& rules) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(rules.size());
   for (auto const& rule : rules)
     rows.push_back({"[" + rule.id + "](" + rule.id + ".md)", std::string(name(rule.severity)),
                     std::string(name(rule.subject)), markdown(rule.title), markdown(rule.owasp)});
