@@ -5,7 +5,7 @@
 
 #include "base/result.hpp"
 
-namespace CLI {  // NOLINT(readability-identifier-naming): of CLI11
+namespace CLI {
 class App;
 }
 
