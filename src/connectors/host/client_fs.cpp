@@ -266,7 +266,7 @@ class FsTree final : public Tree {
   }
 
   static FileKind kind_of(int dir, dirent const& entry) {
-    if (entry.d_type != DT_UNKNOWN) return host::kind_of(DTTOIF(entry.d_type));
+    if (entry.d_type != DT_UNKNOWN) return host::kind_of(mode_t(DTTOIF(entry.d_type)));
     struct stat raw{};  // some file systems do not say
     if (::fstatat(dir, entry.d_name, &raw, AT_SYMLINK_NOFOLLOW) != 0) return FileKind::special;
     return host::kind_of(raw.st_mode);

@@ -476,8 +476,8 @@ Info const& ldap_info() {
 }
 
 std::unique_ptr<Connector> make_ldap(std::string source, std::unique_ptr<ldap::Client> client,
-                                     LdapOptions options) {
-  return std::make_unique<Ldap>(std::move(source), std::move(client), std::move(options));
+                                     LdapOptions chosen) {
+  return std::make_unique<Ldap>(std::move(source), std::move(client), std::move(chosen));
 }
 
 Kind ldap_kind() {
