@@ -122,7 +122,7 @@ class Judge {
   Result<> run() {
     old_ = TRY(old_of(db_, rule_));
     auto const answers = TRY(ask(db_, rule_, old_, now_));
-    auto const in_scope = TRY(those_in_scope());
+    auto const in_scope = TRY(those_in_scope(answers));
     next_ = TRY(sql::integer(db_, "select max(id) from findings", {})) + 1;
     auto transaction = TRY(sql::Transaction::begin(db_));
     for (auto const& answer : answers.fails) TRY(keep(answer));
@@ -132,10 +132,13 @@ class Judge {
   }
 
  private:
-  /// The scope is read again only when an old finding might have left it.
-  Result<std::vector<std::int64_t>> those_in_scope() {
+  /// The scope is read again only when an old finding has passed or might have left it.
+  Result<std::vector<std::int64_t>> those_in_scope(Answers const& answers) {
+    std::unordered_set<std::int64_t> failed;
+    for (auto const& answer : answers.fails) failed.insert(answer.subject);
     for (auto const& [subject, was] : old_)
-      if (was.state != "resolved") return still_in_scope(db_, rule_, now_);
+      if (was.state != "resolved" && !failed.contains(subject) && !answers.stale.contains(subject))
+        return still_in_scope(db_, rule_, now_);
     return std::vector<std::int64_t>();
   }
 
