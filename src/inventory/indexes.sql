@@ -5,6 +5,8 @@
 create index if not exists persons_email on persons (email);
 create index if not exists identities_name on identities (name, id);
 create index if not exists identities_kind on identities (kind, name, id);
+create index if not exists identities_environment on identities (environment, id);
+create index if not exists identities_enabled on identities (enabled, id);
 create index if not exists identities_source on identities (source_id, name, id);
 create index if not exists credentials_identity on credentials (identity_id);
 create index if not exists credentials_kind on credentials (kind);

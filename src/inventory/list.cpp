@@ -14,14 +14,18 @@
 namespace reeve::inventory {
 namespace {
 
-/// `wide`: many rows have one value, so that its index finds a large part of the table, which would
-/// then be sorted for each page. A page walks the index of its sort instead, and passes rows over;
-/// `led_by` names the sort with an index that starts with the filter.
+/// With `members` many rows may have one value, so that its index finds a large part of the table,
+/// which would then be sorted for each page. A page walks the index of its sort instead, and passes
+/// rows over. Where few have the value a walk would pass nearly all of them over, so these few are
+/// gathered by `members`, a select of their ids from an index alone, and sorted. `led_by` names the
+/// sort with an index that starts with the filter: there neither is needed.
 struct Filter {
   std::string_view name, sql;
-  bool number = false, wide = false;
-  std::string_view led_by = {};
+  bool number = false;
+  std::string_view members = {}, led_by = {};
 };
+/// As many rows of a million take as long to gather as a page of a hundred takes to walk.
+constexpr std::int64_t few = 8000;
 /// `id` makes the order total. A descending one sorts both down.
 struct Sort {
   std::string_view name, sql, id;
@@ -37,13 +41,22 @@ struct ListInfo {
 // that knows how many there are from coming to them through their identities.
 constexpr std::string_view risk_from = "v_profile p join v_identity o on o.id = p.identity_id + 0";
 
-constexpr Filter identity_filters[] = {{"source", "o.source", false, true, "name"},
-                                       {"kind", "o.kind", false, true, "name"},
-                                       {"name", "o.name"},
-                                       {"native_id", "o.native_id"},
-                                       {"environment", "o.environment", false, true},
-                                       {"quadrant", "p.quadrant", false, true, "risk"},
-                                       {"enabled", "o.enabled", true, true}};
+constexpr std::string_view gathered_by_risk =
+    "v_identity o join v_profile p on p.identity_id = o.id";
+
+constexpr Filter identity_filters[] = {
+    {"source", "o.source", false,
+     "select i.id from identities i where i.source_id = "
+     "(select s.id from sources s where s.name = :f_source)",
+     "name"},
+    {"kind", "o.kind", false, "select i.id from identities i where i.kind = :f_kind", "name"},
+    {"name", "o.name"},
+    {"native_id", "o.native_id"},
+    {"environment", "o.environment", false,
+     "select i.id from identities i where i.environment = :f_environment"},
+    {"quadrant", "p.quadrant", false,
+     "select i.identity_id from profiles i where i.quadrant = :f_quadrant", "risk"},
+    {"enabled", "o.enabled", true, "select i.id from identities i where i.enabled = :f_enabled"}};
 constexpr Sort identity_sorts[] = {{"name", "o.name", "o.id"},
                                    {"id", "o.id", "o.id", true},
                                    {"risk", "p.risk", "p.identity_id", true, true}};
@@ -169,10 +182,14 @@ Result<Start> start_at(Sort const& sort, std::string const& text) {
 }
 
 /// An expression is served by no index on its column, in both databases.
+std::string unindexed(std::string_view column, bool number) {
+  return std::string(column) + (number ? " + 0" : " || ''");
+}
+
 std::string compared(Filter const& filter, Sort const& sort) {
   std::string column(filter.sql);
-  if (!filter.wide || filter.led_by == sort.name) return column;
-  return filter.number ? column + " + 0" : column + " || ''";
+  bool const led = filter.members.empty() || filter.led_by == sort.name;
+  return led ? column : unindexed(column, filter.number);
 }
 
 struct Made {
@@ -181,20 +198,26 @@ struct Made {
   Sort const* sort;
 };
 
-Result<Made> statement(ListQuery const& query) {
+/// `gather`: none, or the filter whose few rows are gathered.
+Result<Made> statement(ListQuery const& query, Filter const* gather) {
   auto const* info = TRY(info_of(query.table));
   auto const from = TRY(table(query.table));
   auto const by = TRY(sort_of(*info, query.sort));
   Made out{"", from, by};
   auto const& sort = *out.sort;
   bool const by_risk = query.table == "identities" && sort.name == "risk";
-  std::string const key(sort.sql), id(sort.id), way = sort.down ? " desc" : "";
+  auto const key = gather ? unindexed(sort.sql, sort.number) : std::string(sort.sql);
+  auto const id = gather ? unindexed(sort.id, true) : std::string(sort.id);
+  std::string const way = sort.down ? " desc" : "";
   out.sql = select_list(*out.table) + ", " + key + ", " + id + " from " +
-            (by_risk ? std::string(risk_from) : out.table->from) + " where (" + key + ", " + id +
-            (sort.down ? ") < (" : ") > (") + ":key, :id)";
+            (by_risk ? std::string(gather ? gathered_by_risk : risk_from) : out.table->from) +
+            " where (" + key + ", " + id + (sort.down ? ") < (" : ") > (") + ":key, :id)";
+  if (gather) out.sql += " and o.id in (" + std::string(gather->members) + ")";
   for (auto const& [name, value] : query.filters) {
     auto const* filter = TRY(find(info->filters, name, "filter"));
-    out.sql += " and " + compared(*filter, sort) + " = :f_" + name;
+    out.sql += " and " +
+               (gather ? unindexed(filter->sql, filter->number) : compared(*filter, sort)) +
+               " = :f_" + name;
   }
   out.sql += " order by " + key + way + " nulls last, " + id + way + " nulls last limit :limit";
   return out;
@@ -220,10 +243,35 @@ Result<Bound> bind(ListQuery const& query) {
   return out;
 }
 
+/// The filter that few rows pass and no index of the sort leads with; null: there is none, or
+/// another filter names a row or two by itself.
+Result<Filter const*> gathering(sql::Database& db, ListQuery const& query,
+                                std::vector<sql::Param> const& params) {
+  auto const* info = TRY(info_of(query.table));
+  auto const* sort = TRY(sort_of(*info, query.sort));
+  std::vector<Filter const*> filters;
+  for (auto const& [name, value] : query.filters)
+    filters.push_back(TRY(find(info->filters, name, "filter")));
+  for (auto const* filter : filters)
+    if (filter->members.empty()) return nullptr;
+  for (auto const* filter : filters) {
+    if (filter->led_by == sort->name) continue;
+    auto const counted = TRY(sql::integer(db,
+                                          "select count(*) from (" + std::string(filter->members) +
+                                              " limit " + std::to_string(few + 1) + ") m",
+                                          params));
+    if (counted <= few) return filter;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
-Result<std::string> list_sql(ListQuery const& query) {
-  auto made = TRY(statement(query));
+Result<std::string> list_sql(ListQuery const& query, std::string_view gathered) {
+  auto const* info = TRY(info_of(query.table));
+  Filter const* gather = nullptr;
+  if (!gathered.empty()) gather = TRY(find(info->filters, gathered, "filter"));
+  auto made = TRY(statement(query, gather));
   return std::move(made.sql);
 }
 
@@ -231,9 +279,10 @@ Result<ListPage> list(sql::Database& db, ListQuery const& query) {
   constexpr std::int64_t limit_max = 1000;
   if (query.limit < 1 || query.limit > limit_max)
     return fail(Errc::invalid, "limit is a number from 1 to 1000");
-  auto const made = TRY(statement(query));
-  auto const start = TRY(start_at(*made.sort, query.cursor));
   auto bound = TRY(bind(query));
+  auto const* gather = TRY_DURING(gathering(db, query, bound.params), "list " + query.table);
+  auto const made = TRY(statement(query, gather));
+  auto const start = TRY(start_at(*made.sort, query.cursor));
   bound.params.push_back({":key", made.sort->number ? sql::Value(start.number)
                                                     : sql::Value(std::string_view(start.text))});
   bound.params.push_back({":id", start.id});

@@ -44,7 +44,8 @@ Result<Json> get(sql::Database& database, std::string_view table, std::string_vi
 std::vector<std::string_view> list_filters(std::string_view table);
 std::vector<std::string_view> list_sorts(std::string_view table);
 
-/// The statement of a page with its parameters named, for the test that reads its plan.
-Result<std::string> list_sql(ListQuery const& query);
+/// The statement of a page with its parameters named, for the test that reads its plan. `gathered`:
+/// the filter whose rows are so few that they are gathered and sorted; empty: the sort is walked.
+Result<std::string> list_sql(ListQuery const& query, std::string_view gathered = {});
 
 }  // namespace reeve::inventory
