@@ -2,6 +2,14 @@
 -- transaction: sorting all there is once costs less than putting each of ten million rows into its
 -- place, which is somewhere else in the file each time. Until then nobody can see a row.
 
+create index if not exists persons_from on persons (source_id, from_run, to_run, id);
+create index if not exists identities_from on identities (source_id, from_run, to_run, id);
+create index if not exists resources_from on resources (source_id, from_run, to_run, id);
+create index if not exists credentials_from on credentials (source_id, from_run, to_run, id);
+create index if not exists grants_from on grants (source_id, from_run, to_run, id);
+create index if not exists sightings_from on sightings (source_id, from_run, to_run, id);
+create index if not exists consumers_from on consumers (source_id, from_run, to_run, id);
+create index if not exists usages_from on usages (source_id, from_run, to_run, id);
 create index if not exists persons_email on persons (email);
 create index if not exists identities_name on identities (name, id);
 create index if not exists identities_kind on identities (kind, name, id);

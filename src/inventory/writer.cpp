@@ -10,6 +10,7 @@
 #include "inventory/writer.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "crypto/encode.hpp"
 
@@ -280,8 +281,11 @@ Result<> Writer::find_identities(std::vector<std::string_view> const& names) {
 /// it, so that no two sets are the same text.
 void Writer::hash(ObjectClass at, sql::Params params) {
   ++changes_;
+  hashed_.clear();
   auto const add = [&](std::string_view text) {
-    hash_.add(std::to_string(text.size())).add(":").add(text);
+    std::array<char, 24> size{};
+    auto const end = std::to_chars(size.begin(), size.end(), text.size()).ptr;
+    hashed_.append(size.begin(), end).append(1, ':').append(text);
   };
   add(name(at));
   for (auto const& [column, value] : params) {
@@ -289,6 +293,7 @@ void Writer::hash(ObjectClass at, sql::Params params) {
     if (auto const* text = std::get_if<std::string_view>(&value)) add(*text);
     if (auto const* number = std::get_if<std::int64_t>(&value)) add(std::to_string(*number));
   }
+  hash_.add(hashed_);  // at once: each call costs as much as a hundred bytes
 }
 
 Result<> Writer::run(std::string_view text, ObjectClass at, std::vector<sql::Param> params) {

@@ -71,6 +71,7 @@ class Writer {
   std::unordered_map<std::string_view, std::int64_t> identities_;  ///< 0: not reported.
   std::int64_t changes_ = 0;
   crypto::Sha256 hash_;
+  std::string hashed_;  ///< Of one object; kept for its memory.
 };
 
 /// How identities are looked up (:source, :k0), for the test that reads its plan.
