@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "pdp/actions.hpp"
 #include "pdp/context.hpp"
 #include "pdp/engine_fake.hpp"

@@ -271,6 +271,7 @@ Result<> fits(Subject const& s, Wish const& wish) {
   auto const* fix = find_fix(wish.kind);
   if (!fix) {
     std::vector<std::string> all;
+    all.reserve(std::size(fixes));
     for (auto const& one : fixes) all.emplace_back(one.kind);
     return fail(Errc::invalid,
                 "no kind of fix is called \"" + wish.kind + "\"; one of: " + join(all, ", "));

@@ -1,5 +1,7 @@
 #include "server/question.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "model/id.hpp"
 #include "pdp/actions.hpp"

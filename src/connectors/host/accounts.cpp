@@ -49,16 +49,16 @@ std::string_view algorithm_of(std::string_view verifier) {
 }
 
 /// Fields of one line; more than there should be stay in the last.
-template <std::size_t count>
-std::optional<std::array<std::string_view, count>> fields(std::string_view line) {
-  std::array<std::string_view, count> out;
-  for (std::size_t i = 0; i + 1 < count; ++i) {
+template <std::size_t Count>
+std::optional<std::array<std::string_view, Count>> fields(std::string_view line) {
+  std::array<std::string_view, Count> out;
+  for (std::size_t i = 0; i + 1 < Count; ++i) {
     auto const colon = line.find(':');
     if (colon == std::string_view::npos) return {};
     out[i] = line.substr(0, colon);
     line.remove_prefix(colon + 1);
   }
-  out[count - 1] = line;
+  out[Count - 1] = line;
   return out;
 }
 

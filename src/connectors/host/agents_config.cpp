@@ -60,7 +60,7 @@ std::string shown_address(std::string_view url) {
 
 class Server {
  public:
-  Server(std::string name, std::string project, Yaml const& node,
+  Server(std::string_view name, std::string_view project, Yaml const& node,
          connect::Fingerprint const& fingerprint)
       : node_(node), finder_(fingerprint) {
     out_.name = clean_utf8(shortened(name, 256));
@@ -205,7 +205,7 @@ class Reader {
       out_.malformed.push_back({node.line, "a server that is no map with a name"});
       return;
     }
-    auto server = Server(std::string(name), project, node, fingerprint_).read(out_.malformed);
+    auto server = Server(name, project, node, fingerprint_).read(out_.malformed);
     if (server.runs.empty())
       out_.malformed.push_back(
           {node.line, "server " + server.name + " has neither command nor address"});
