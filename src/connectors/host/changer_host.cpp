@@ -31,8 +31,6 @@
 namespace reeve::connect {
 namespace {
 
-using host::HeldFile;
-
 constexpr std::size_t keys_bytes_max = 16u << 20;
 constexpr std::size_t names_bytes_max = 16u << 20;
 constexpr std::size_t networks_max = 64;

@@ -280,12 +280,20 @@ TEST_CASE("host changer: extended attributes go with the file") {
 
 TEST_CASE("lines: what is not a state of a line is refused, not guessed") {
   for (auto const* text : {"", "x", "{}", R"({"text":1})", R"({"text":null,"own":0,"other":0})",
-                           R"({"text":"?","own":0,"other":0,"number":0})"}) {
+                           R"({"text":"?","own":0,"other":0,"number":0})",
+                           R"({"text":"YQ==","own":0,"other":0,"number":0})",
+                           R"({"text":null,"own":1,"other":0,"number":0})"}) {
     CAPTURE(text);
     CHECK_FALSE(host::parse_line_state(text).has_value());
   }
   host::LineState const state{.text = "a\0b\xff", .own = 1, .number = 3, .file = "f"};
   CHECK(*host::parse_line_state(host::spell(state)) == state);
+}
+
+TEST_CASE("lines: from no line to no line is no move") {
+  auto const moved = host::move_line("a\n", {}, {});
+  REQUIRE_FALSE(moved.has_value());
+  CHECK(moved.error().code() == Errc::conflict);
 }
 
 }  // namespace

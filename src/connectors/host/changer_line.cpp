@@ -46,10 +46,11 @@ std::ptrdiff_t place_for(Lines const& lines, LineState const& state) {
   return lines.back().empty() ? size - 1 : size;
 }
 
-std::ptrdiff_t find(Lines const& lines, LineState const& state) {
-  auto const there = std::size_t(state.number);
-  if (there < lines.size() && lines[there] == *state.text) return state.number;
-  return std::ranges::find(lines, std::string_view(*state.text)) - lines.begin();
+/// Where the line is that `text` is of, at best at `number`; it must be there.
+std::ptrdiff_t find(Lines const& lines, std::string_view text, std::int64_t number) {
+  auto const there = std::size_t(number);
+  if (there < lines.size() && lines[there] == text) return number;
+  return std::ranges::find(lines, text) - lines.begin();
 }
 
 }  // namespace
@@ -82,6 +83,7 @@ Result<LineState> parse_line_state(std::string_view text) {
     if (!line) return fail(Errc::conflict, "not a state of a line");
     out.text = std::move(*line);
   }
+  if (out.text.has_value() != (out.own > 0)) return fail(Errc::conflict, "not a state of a line");
   return out;
 }
 
@@ -122,13 +124,11 @@ Result<std::string> move_line(std::string_view text, LineState const& from, Line
   if (!stands(text, from, to))
     return fail(Errc::conflict, from.text ? "the line is not there as it was"
                                           : "the line is there already, or others like it are");
+  if (!from.text && !to.text) return fail(Errc::conflict, "neither state has a line");
   auto lines = split(text, '\n');
-  if (!from.text)
-    lines.insert(lines.begin() + place_for(lines, to), *to.text);
-  else if (auto const at = find(lines, from); to.text)
-    lines[std::size_t(at)] = *to.text;
-  else
-    lines.erase(lines.begin() + at);
+  auto const at = from.text ? find(lines, *from.text, from.number) : place_for(lines, to);
+  if (from.text) lines.erase(lines.begin() + at);
+  if (to.text) lines.insert(lines.begin() + at, *to.text);
   if (lines.empty()) lines.emplace_back();
   return joined(lines);
 }

@@ -252,6 +252,7 @@ class FsTree final : public Tree {
       return system_error(errno, "list " + std::string(path));
     }
     std::vector<DirEntry> out;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one stream, one thread; that is all readdir(3) asks.
     for (errno = 0; auto const* entry = ::readdir(open.get()); errno = 0) {
       std::string name(static_cast<char const*>(entry->d_name));
       if (name == "." || name == "..") continue;

@@ -233,8 +233,8 @@ TEST_CASE("host: root, groups and sudo are grants") {
             "member:toor:root | member group:root ", "root:root | root host:web ",
             "root:toor | root host:web ",
             "sudo:bob:ALL:ALL | sudo host:web group:sudo if group ALL",
-            "sudo:svc-billing:/usr/bin/pg_dump:postgres | sudo user:postgres  if NOPASSWD; "
-            "command /usr/bin/pg_dump …",
+            ("sudo:svc-billing:/usr/bin/pg_dump:postgres | sudo user:postgres  if NOPASSWD; "
+             "command /usr/bin/pg_dump …"),
             "sudo:svc-deploy:ALL:ALL | sudo host:web  if NOPASSWD"});
 }
 
@@ -242,29 +242,25 @@ TEST_CASE("host: what runs as whom, and how we know") {
   std::vector<std::string> shown;
   for (auto const& [id, consumer] : all<Consumer>(server()))
     shown.push_back(id + " | " + consumer.identity + " | " + consumer.how);
-  CHECK(
-      shown ==
-      std::vector<std::string>{
-          "cron:/etc/cron.d/sync:svc-deploy:/opt/app/sync.sh | account:svc-deploy | */5 * * * * as "
-          "svc-deploy in /etc/cron.d/sync",
-          "cron:/etc/cron.daily/backup:root:/etc/cron.daily/backup | account:root | daily as root "
-          "in "
-          "/etc/cron.daily/backup",
-          "cron:/etc/crontab:root:cd | account:root | 17 * * * * as root in /etc/crontab",
-          "cron:/var/spool/cron/atjobs/a00001:#1000:at | account:alice | once as #1000 in "
-          "/var/spool/cron/atjobs/a00001",
-          "cron:/var/spool/cron/crontabs/bob:bob:/opt/app/nightly | account:bob | 0 3 * * * as bob "
-          "in "
-          "/var/spool/cron/crontabs/bob",
-          "unit:app@billing.service | account:svc-billing | User=svc-billing in "
-          "/usr/lib/systemd/system/app@.service; starts by itself",
-          "unit:billing.service | account:svc-deploy | User=svc-deploy in "
-          "/etc/systemd/system/billing.service",
-          "unit:dyn.service |  | DynamicUser= in /usr/lib/systemd/system/dyn.service: an account "
-          "made "
-          "when it starts",
-          "unit:night.timer | account:svc-deploy | starts billing.service: User=svc-deploy in "
-          "/etc/systemd/system/billing.service"});
+  CHECK(shown ==
+        std::vector<std::string>{
+            ("cron:/etc/cron.d/sync:svc-deploy:/opt/app/sync.sh | account:svc-deploy | */5 * * * "
+             "* as svc-deploy in /etc/cron.d/sync"),
+            ("cron:/etc/cron.daily/backup:root:/etc/cron.daily/backup | account:root | daily as "
+             "root in /etc/cron.daily/backup"),
+            "cron:/etc/crontab:root:cd | account:root | 17 * * * * as root in /etc/crontab",
+            ("cron:/var/spool/cron/atjobs/a00001:#1000:at | account:alice | once as #1000 in "
+             "/var/spool/cron/atjobs/a00001"),
+            ("cron:/var/spool/cron/crontabs/bob:bob:/opt/app/nightly | account:bob | 0 3 * * * as "
+             "bob in /var/spool/cron/crontabs/bob"),
+            ("unit:app@billing.service | account:svc-billing | User=svc-billing in "
+             "/usr/lib/systemd/system/app@.service; starts by itself"),
+            ("unit:billing.service | account:svc-deploy | User=svc-deploy in "
+             "/etc/systemd/system/billing.service"),
+            ("unit:dyn.service |  | DynamicUser= in /usr/lib/systemd/system/dyn.service: an "
+             "account made when it starts"),
+            ("unit:night.timer | account:svc-deploy | starts billing.service: User=svc-deploy in "
+             "/etc/systemd/system/billing.service")});
 }
 
 TEST_CASE("host: logins are counted by hour, with the key they were made with") {

@@ -60,7 +60,8 @@ void private_keys(crypto::PemFile const& file, Finder::Where const& where, Finde
   }
 }
 
-void add_certificate(crypto::Certificate const& certificate, Finder::Where where, Finder& finder) {
+void add_certificate(crypto::Certificate const& certificate, Finder::Where const& where,
+                     Finder& finder) {
   finder.add({.kind = "certificate",
               .fingerprint = certificate.key.id,
               .key = where.key,

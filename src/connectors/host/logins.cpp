@@ -21,7 +21,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "base/text.hpp"
 #include "connectors/host/lines.hpp"
@@ -35,7 +34,7 @@ constexpr std::int16_t user_process = 7;
 template <class T>
 T at(std::string_view bytes, std::size_t offset) {
   T value{};
-  std::memcpy(&value, bytes.substr(offset, sizeof value).data(), sizeof value);
+  std::ranges::copy(bytes.substr(offset, sizeof value), reinterpret_cast<char*>(&value));
   return value;
 }
 

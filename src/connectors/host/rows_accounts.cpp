@@ -253,6 +253,7 @@ Row host_row(System const& system) {
 /// Whoever sudoers names and passwd does not know may be real: from a directory, a netgroup.
 void add_undecided(Row& row, System const& system) {
   std::vector<std::string> names;
+  names.reserve(system.accounts.size());
   for (auto const& [name, account] : system.accounts) names.push_back(account.entry.name);
   for (auto const& holder : undecided_holders(system.sudo, names)) {
     auto const name = clean_utf8(holder);

@@ -58,7 +58,7 @@ class Environments {
     return stat ? exposure(stat->mode) : "";
   }
 
-  void keep(std::string key, FoundInFile const& found, std::string const& where,
+  void keep(std::string_view key, FoundInFile const& found, std::string const& where,
             std::string const& readable, Start const& start) {
     Row row{.key = shortened(clean_utf8(key), 2000)};
     for (auto const& one : found.found) {

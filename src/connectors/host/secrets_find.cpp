@@ -59,12 +59,12 @@ void Finder::add(Found found) {
   file_.found.push_back(std::move(found));
 }
 
-void Finder::malformed(int line, std::string why) {
+void Finder::malformed(int line, std::string_view why) {
   if (file_.malformed.size() < 100) file_.malformed.push_back({line, clean_utf8(why)});
 }
 
 void Finder::malformed(Error const& error) {
-  malformed(0, std::string(error.message()));
+  malformed(0, error.message());
 }
 
 namespace {

@@ -56,7 +56,7 @@ class Finder {
   void secret(std::string_view kind, std::string_view value, Where const& where);
   void reference(std::string_view kind, std::string_view to, Where const& where);
   void add(Found found);
-  void malformed(int line, std::string why);
+  void malformed(int line, std::string_view why);
   /// "line 3, column 7: …" of a parser.
   void malformed(Error const& error);
 

@@ -342,7 +342,7 @@ Result<std::vector<Row>> secret_file_rows(Tree& tree, connect::Fingerprint const
   return Search(tree, fingerprint).rows();
 }
 
-std::vector<Family> secret_families(Tree& tree, connect::Fingerprint fingerprint) {
+std::vector<Family> secret_families(Tree& tree, connect::Fingerprint const& fingerprint) {
   return {{"files", [&tree, fingerprint] { return secret_file_rows(tree, fingerprint); }},
           {"environments", [&tree, fingerprint] { return environment_rows(tree, fingerprint); }}};
 }

@@ -11,7 +11,7 @@ namespace reeve::host {
 /// (crypto::Material::value), `tree` lives as long as the families.
 ///
 ///     options.more = [&](host::Tree& tree) { return host::secret_families(tree, fingerprint); };
-std::vector<Family> secret_families(Tree& tree, connect::Fingerprint fingerprint);
+std::vector<Family> secret_families(Tree& tree, connect::Fingerprint const& fingerprint);
 
 /// One row for each file of credentials or agent configuration, with sightings; agents also with
 /// identity, MCP server, grant and consumer.

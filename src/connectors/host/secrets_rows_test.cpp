@@ -95,9 +95,8 @@ TEST_CASE("secrets: places of a host, who may read them, and whose they are") {
                            "key file:/etc/environment:1 by account:root others\n",
                            "password file:/root/.netrc:1 by account:root owner\n",
                            "identity agent:claude-code:/home/alice/.claude.json:gh\n",
-                           "github_pat file:/home/alice/.claude.json:1 by "
-                           "agent:claude-code:/home/alice/.claude.json:gh "
-                           "owner\n",
+                           ("github_pat file:/home/alice/.claude.json:1 by "
+                            "agent:claude-code:/home/alice/.claude.json:gh owner\n"),
                            "identity agent:claude-code:/data/p/.mcp.json:open\n",
                            "gap  /data/p/.mcp.json:1: a server that is no map with a name\n"}) {
     CAPTURE(line);
@@ -142,8 +141,8 @@ TEST_CASE("environments: units, their files and credentials, cron's variables an
   auto const text = shown(environment_rows(tree, hashed).value());
   CAPTURE(text);
   for (auto const* line : {"password file:/etc/systemd/system/app.service by account:svc others\n",
-                           "secret file:/etc/systemd/system/app.service by account:svc others "
-                           "referenced\n",
+                           ("secret file:/etc/systemd/system/app.service by account:svc others "
+                            "referenced\n"),
                            "token file:/etc/systemd/system/app.service by account:svc others\n",
                            "password file:/etc/app/vars:1 by account:svc owner\n",
                            "api_key file:/etc/cron.d/sync:2 by account:svc others\n",

@@ -100,7 +100,7 @@ std::string authorized_keys_path(std::string_view pattern, std::string_view user
   if (lower(pattern) == "none") return "";
   std::string out;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    char const next = pattern[i] == '%' && i + 1 < pattern.size() ? pattern[i + 1] : 0;
+    char const next = pattern[i] == '%' && i + 1 < pattern.size() ? pattern[i + 1] : '\0';
     if (next == 'h')
       out += home;
     else if (next == 'u')
