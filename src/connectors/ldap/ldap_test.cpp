@@ -114,8 +114,8 @@ Found run(Connector& connector) {
 }
 
 TEST_CASE("ldap: a service account with its password, its policy and its last bind") {
-  auto const directory_ = directory();
-  auto const found = run(*connector(directory_, 2));
+  auto const tree = directory();
+  auto const found = run(*connector(tree, 2));
   auto const svc = found.get<Identity>("u-svc");
   CHECK(svc.kind == "service_account");
   CHECK(svc.declared_person == Known<bool>(false));
@@ -132,8 +132,8 @@ TEST_CASE("ldap: a service account with its password, its policy and its last bi
 }
 
 TEST_CASE("ldap: people are persons and accounts, with manager, and leavers by branch") {
-  auto const directory_ = directory();
-  auto const found = run(*connector(directory_));
+  auto const tree = directory();
+  auto const found = run(*connector(tree));
   CHECK(found.get<Identity>("u-ann").kind == "person");
   CHECK(found.get<Person>("u-ann").email == Known<std::string>("ann@x"));
   CHECK(found.get<Person>("u-bob").manager == Known<std::string>("u-ann"));
@@ -143,8 +143,8 @@ TEST_CASE("ldap: people are persons and accounts, with manager, and leavers by b
 }
 
 TEST_CASE("ldap: groups in groups, and members that are nobody") {
-  auto const directory_ = directory();
-  auto const found = run(*connector(directory_, 1));
+  auto const tree = directory();
+  auto const found = run(*connector(tree, 1));
   Texts grants;
   for (auto const& seen : found.all)
     if (auto const* g = std::get_if<Grant>(&seen.object))

@@ -137,7 +137,7 @@ class People final : public Connector {
     auto const [end, error] = std::from_chars(digits.begin(), digits.end(), at);
     if (parts.size() != 2 || error != std::errc() || end != digits.end())
       return fail(Errc::invalid, "not a cursor of the people connector");
-    if (parts[0] != digest_ || at >= reading_->told.size())
+    if (!reading_ || parts[0] != digest_ || at >= reading_->told.size())
       return fail(Errc::invalid, "the list of people has changed since this run began");
     return at;
   }
