@@ -3,6 +3,10 @@
 //
 //   bench_policy world POLICIES ENTITIES REQUESTS [LINKS]   one world
 //   bench_policy links N                                    N links, one relevant
+//   bench_policy replay POLICIES ENTITIES REQUESTS          the requests as a log of a million
+//   lines
+
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +19,7 @@
 #include "base/text.hpp"
 #include "cedar/entity_json.hpp"
 #include "cedar/parser.hpp"
+#include "cedar/replay.hpp"
 #include "cedar/snapshot.hpp"
 
 namespace {
@@ -163,11 +168,61 @@ Result<World> make_links(int count) {
   return out;
 }
 
+/// The context a gateway would write, another one on each line.
+std::string with_context(std::string_view line, int number) {
+  std::string out(line);
+  auto const at = out.find("\"context\":{}");
+  if (at == out.npos) return out;
+  auto const text = std::to_string(number);
+  auto const context =
+      "\"context\":{\"source\":{\"ip\":{\"__extn\":{\"fn\":\"ip\",\"arg\":\"10.0." +
+      std::to_string(number / 256 % 256) + "." + std::to_string(number % 256) +
+      "\"}},\"port\":" + text + "},\"risk\":{\"score\":" + text + "}}";
+  return out.replace(at, std::string_view("\"context\":{}").size(), context);
+}
+
+/// Of this thread: what one core does, whoever else is on the machine.
+double cpu_seconds() {
+  timespec at{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+  return double(at.tv_sec) + double(at.tv_nsec) / 1e9;
+}
+
+/// From text lines to flips, one thread.
+void measure_replay(char const* label, Snapshot const& snapshot,
+                    std::vector<std::string> const& log) {
+  constexpr std::size_t lines = 1'000'000;
+  Replay replay(snapshot);
+  auto const start = cpu_seconds();
+  for (std::size_t i = 0; i < lines; ++i) replay.line(log[i % log.size()]);
+  auto const seconds = cpu_seconds() - start;
+  std::printf("replay, %s\treeve\t%.0f decisions/s a core\t%zu flips of %zu\n", label,
+              double(replay.counts().decisions) / seconds,
+              replay.counts().allow_to_deny + replay.counts().deny_to_allow,
+              replay.counts().decisions);
+}
+
+Result<> run_replay(int argc, char** argv) {
+  auto const world = TRY(read_world(argc, argv));
+  auto const text = TRY(read_file(argv[4], 1u << 30));
+  auto const snapshot = TRY(Snapshot::make(world.policies, world.entities));
+  std::vector<std::string> plain, distinct;
+  for (auto const line : split(text, '\n'))
+    if (!line.empty()) plain.emplace_back(line);
+  for (int i = 0; i < 1'000'000; ++i)
+    distinct.push_back(with_context(plain[static_cast<std::size_t>(i) % plain.size()], i));
+  measure_replay("contexts that come again", *snapshot, plain);
+  measure_replay("another context on each line", *snapshot, distinct);
+  return {};
+}
+
 Result<> run(int argc, char** argv) {
+  if (argc == 5 && std::string_view(argv[1]) == "replay") return run_replay(argc, argv);
   bool const links = argc == 3 && std::string_view(argv[1]) == "links";
   if (!links && argc < 5)
     return fail(Errc::invalid,
-                "usage: bench_policy world POLICIES ENTITIES REQUESTS [LINKS] | links N");
+                "usage: bench_policy world POLICIES ENTITIES REQUESTS [LINKS] | links N | replay "
+                "POLICIES ENTITIES REQUESTS");
   auto const world = links ? TRY(make_links(std::atoi(argv[2]))) : TRY(read_world(argc, argv));
   auto const start = Clock::now();
   auto const snapshot = TRY(Snapshot::make(world.policies, world.entities));

@@ -28,6 +28,8 @@ for app in gdrive github tinytodo gdrive-templates github-templates; do
 done | sed "s|$REEVE_CORPORA/cedar/oopsla/||; s|/entities-n50-s1.json||" >> "$out"
 for count in 100 1000 10000 100000; do "$ours" links $count; done >> "$out"
 "$peers/crate/target/release/crate-bench" links 10000 >> "$out"
+gdrive=$REEVE_CORPORA/cedar/oopsla/gdrive
+"$ours" replay "$gdrive/policies.cedar" "$gdrive/entities-n50-s1.json" "$gdrive/requests-n50-s1.ndjson"
 awk -F'\t' '
   { median[$1, $2] = $3; if (!seen[$1]++) order[++n] = $1; p99[$1, $2] = $4; if ($2 == "reeve") heap[$1] = $5 }
   END {

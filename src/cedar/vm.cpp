@@ -37,7 +37,7 @@ Kind receiver_of(Function function) {
 
 }  // namespace
 
-Outcome Vm::run(std::uint32_t start) {
+Finish Vm::run(std::uint32_t start) {
   for (auto const* ins = image_.code.data() + start;; ++ins) {
     switch (ins->code) {
       case Code::satisfied: return {.satisfied = true};

@@ -30,7 +30,7 @@ class Scratch {
   }
 };
 
-struct Outcome {
+struct Finish {
   bool satisfied = false;
   Failure failure = Failure::none;
 };
@@ -41,7 +41,7 @@ class Vm {
      Scratch& scratch)
       : tables_(tables), graph_(graph), image_(image), context_(context), scratch_(scratch) {}
 
-  Outcome run(std::uint32_t start);
+  Finish run(std::uint32_t start);
 
  private:
   Failure step(Ins const& ins, Cell& dst);

@@ -35,4 +35,25 @@ Result<Exit> policy_explain(Context const& context, PolicyOptions const& options
 /// Case files: `files` are those.
 Result<Exit> policy_test(Context const& context, PolicyOptions const& options);
 
+struct LogOptions {
+  std::string log;                    ///< NDJSON (cedar/replay.hpp); "-": standard input.
+  std::vector<std::string> policies;  ///< The candidate.
+  std::vector<std::string> before;    ///< diff: what it is compared with.
+  std::string links, links_before;
+  std::string schema, entities;
+};
+/// A log of decisions against a candidate: 1 when an answer flips.
+Result<Exit> policy_replay(Context const& context, LogOptions const& options);
+/// Which policies differ and, with a log, which of its requests are answered otherwise: 1 on any.
+Result<Exit> policy_diff(Context const& context, LogOptions const& options);
+
+struct SearchOptions {
+  PolicyOptions base;  ///< Two of principal, action and resource; `files` are the policies.
+  std::string type;    ///< Of the open one; empty: every type there is, or of actions "Action".
+  std::string after;
+  std::size_t limit = 1000;
+};
+/// Who can do what: 1 when nobody can.
+Result<Exit> policy_search(Context const& context, SearchOptions const& options);
+
 }  // namespace reeve::cli

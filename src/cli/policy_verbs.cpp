@@ -60,8 +60,53 @@ class Verbs {
         "      expect: allow          # deny, or forbidden or not_permitted\n"
         "      reasons: [call-tools]  # exactly these policies decided");
   }
+  void replay() {
+    auto const [verb, o] =
+        add("replay", "A log of decisions against other policies: what flips", policy_replay);
+    verb->add_option("log", o->log, "NDJSON; - for standard input")->required();
+    verb->add_option("--policies", o->policies, "The candidate's files")->required();
+    verb->add_option("--links", o->links, "JSON list of {newId, templateId, values}");
+    world(*verb, *o);
+    verb->footer(
+        "A line of the log:\n"
+        "  {\"principal\": {\"type\": \"Agent\", \"id\": \"ann\"}, \"action\": {…}, \"resource\": "
+        "{…},\n   \"context\": {…}, \"decision\": \"allow\", \"entities\": \"sha256:…\"}\n"
+        "`entities` is optional: the SHA-256 of the entities file; lines of another are left out.");
+  }
+  void diff() {
+    auto const [verb, o] = add(
+        "diff", "Which policies differ, and which answers to the requests of a log", policy_diff);
+    verb->add_option("--before", o->before, "Files of the one set")->required();
+    verb->add_option("--after", o->policies, "Files of the other")->required();
+    verb->add_option("--links-before", o->links_before, "JSON list of template links");
+    verb->add_option("--links-after", o->links, "JSON list of template links");
+    verb->add_option("--requests", o->log, "NDJSON as for replay; decisions are not needed");
+    world(*verb, *o);
+  }
+  void search() {
+    auto const [verb, o] =
+        add("search", "Who can do what: give two of principal, action and resource", policy_search);
+    files(*verb, o->base);
+    verb->add_option("--links", o->base.links, "JSON list of {newId, templateId, values}");
+    world(*verb, o->base);
+    verb->add_option("--principal", o->base.principal, "As Type::\"id\"");
+    verb->add_option("--action", o->base.action, "As Action::\"id\"");
+    verb->add_option("--resource", o->base.resource, "As Type::\"id\"");
+    verb->add_option("--context", o->base.context, "JSON file; default: empty");
+    verb->add_option("--type", o->type, "Of what is searched; default: every type");
+    verb->add_option("--after", o->after, "Go on behind this id");
+    verb->add_option("--limit", o->limit, "At most so many of each type");
+    verb->footer(
+        "Example: reeve policy search agents.cedar --entities world.json --action "
+        "'Action::\"call\"' --resource 'Tool::\"db\"'");
+  }
 
  private:
+  template <class Options>
+  static void world(CLI::App& verb, Options& o) {
+    verb.add_option("--entities", o.entities, "JSON list of entities");
+    verb.add_option("--schema", o.schema, "Read the entities by this schema");
+  }
   template <class Options>
   std::pair<CLI::App*, Options*> add(std::string const& name, std::string const& text,
                                      Result<Exit> (*work)(Context const&, Options const&)) {
@@ -105,6 +150,9 @@ void add_policy_verbs(CLI::App& policy, std::function<void(Work)> chosen) {
   verbs.evaluate();
   verbs.explain();
   verbs.test();
+  verbs.replay();
+  verbs.diff();
+  verbs.search();
 }
 
 }  // namespace reeve::cli

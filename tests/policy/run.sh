@@ -44,5 +44,24 @@ check 1 'failing.test.yaml:7:3: decision: not of ops: expected allow, got deny: 
 check 1 '6 cases, 1 failed' test agents.test.yaml failing.test.yaml
 check 2 'broken.test.yaml:2:1: cases: line 2: unknown member `case`; did you mean `cases`?' test broken.test.yaml
 
+# replay and diff: flips by principal and action; lines of other entities are left out
+check 1 'Agent::"ann"  Action::"call"  allow -> deny  1' replay log.ndjson --policies agents.cedar --entities entities.json
+check 1 '  first at line 2: Tool::"db"' replay log.ndjson --policies agents.cedar --entities entities.json
+check 1 '3 decisions, 1 from allow to deny, 0 from deny to allow' replay log.ndjson --policies agents.cedar --entities entities.json
+check 1 '1 left out: made on other entities' replay log.ndjson --policies agents.cedar --entities entities.json
+check 1 '  "allow_to_deny": 2,' replay log.ndjson --policies stricter.cedar --entities entities.json --output json
+check 2 'entities.json:1:1: log: line 1, column 2: incomplete JSON' replay entities.json --policies agents.cedar
+check 0 '0 policies differ' diff --before agents.cedar --after agents.cedar --requests log.ndjson
+check 1 'removed no-quarantined' diff --before agents.cedar --after stricter.cedar
+check 1 '3 decisions, 1 from allow to deny, 0 from deny to allow' diff --before agents.cedar --after stricter.cedar \
+  --requests log.ndjson --entities entities.json
+
+# search: the third by the other two
+check 0 'Agent::"ann"' search agents.cedar --entities entities.json --context strong.json --action 'Action::"call"' --resource 'Tool::"db"'
+check 0 'Tool::"db"' search agents.cedar --entities entities.json --context strong.json --principal 'Agent::"ann"' --action 'Action::"call"'
+check 0 'Action::"call"' search agents.cedar --entities entities.json --context strong.json --principal 'Agent::"ann"' --resource 'Tool::"db"'
+check 1 'nothing' search agents.cedar --entities entities.json --context strong.json --principal 'Agent::"bob"' --resource 'Tool::"db"'
+check 2 'reeve: give two of --principal, --action and --resource [invalid]' search agents.cedar --principal 'Agent::"bob"'
+
 [[ $failed -eq 0 ]] && echo "all as wanted"
 exit "$failed"
