@@ -13,6 +13,7 @@
 #include <charconv>
 
 #include "crypto/encode.hpp"
+#include "inventory/insert.hpp"
 
 namespace reeve::inventory {
 namespace {
@@ -66,16 +67,6 @@ std::string find_start(std::string_view table, sql::Params columns) {
   std::string out = "select native_id, id, from_run, to_run";
   for (auto const& column : columns) out += ", " + std::string(column.name.substr(1));
   return out + " from " + std::string(table) + " where source_id = :source and ";
-}
-
-std::string insert_into(std::string_view table, sql::Params columns) {
-  std::string names, values;
-  for (auto const& column : columns) {
-    names += ", " + std::string(column.name.substr(1));
-    values += ", " + std::string(column.name);
-  }
-  return "insert into " + std::string(table) + " (id, source_id, native_id, from_run, evidence" +
-         names + ") values (:id, :source, :native_id, :run, :evidence" + values + ")";
 }
 
 /// Both null or both the same.
@@ -160,10 +151,7 @@ Result<> Writer::put(Observation const& seen) {
     TRY(write_waiting(at));
   auto& one = all.waiting.emplace_back(seen, owner);
   all.by_id.emplace(native_id(seen), &one);
-  if (all.find.empty()) {
-    all.find = find_start(table(at), one.columns.params());
-    all.insert = insert_into(table(at), one.columns.params());
-  }
+  if (all.find.empty()) all.find = find_start(table(at), one.columns.params());
   return {};
 }
 
@@ -180,6 +168,8 @@ Result<> Writer::write_waiting(ObjectClass at) {
   if (all.waiting.empty()) return {};
   TRY(find_waiting(all));
   for (auto const& one : all.waiting) TRY(write(at, one));
+  TRY(insert(db_, table(at), all.fresh));
+  all.fresh.clear();
   all.by_id.clear();
   all.waiting.clear();
   return {};
@@ -215,12 +205,14 @@ Result<> Writer::write(ObjectClass at, Pending const& one) {
   params.push_back({":source", run_.source.value});
   params.push_back({":native_id", native_id(one.seen)});
   hash(at, params);
+  params[params.size() - 2].name = ":source_id";
   auto const id = last.id != 0 ? last.id : TRY(fresh_id(at));
-  params.push_back({":run", run_.id.value});
+  params.push_back({":from_run", run_.id.value});
   params.push_back({":id", id});
   params.push_back({":evidence", one.seen.evidence});
   if (at == ObjectClass::identity) identities_[native_id(one.seen)] = id;
-  return sql::run(db_, batch(at).insert, params);
+  batch(at).fresh.push_back(std::move(params));
+  return {};
 }
 
 /// A version of this very run says that the source told two things in one run: the later one

@@ -42,7 +42,8 @@ class Writer {
   };
   /// What one class needs while its objects go by.
   struct Batch {
-    std::string find, insert;  ///< Statements made of the columns' names.
+    std::string find;                            ///< Made of the columns' names.
+    std::vector<std::vector<sql::Param>> fresh;  ///< Rows to add; borrow from those that wait.
     std::deque<Pending> waiting;
     std::unordered_map<std::string_view, Pending*> by_id;  ///< Those that wait.
     std::vector<std::int64_t> met;                         ///< Unchanged since an earlier run.

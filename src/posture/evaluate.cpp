@@ -27,9 +27,9 @@ Result<Summary> summary(sql::Database& db, std::int64_t identities, Instant now)
 
 /// Else SQLite guesses that there are many more conclusions than identities, and prepares for that
 /// with each page of a list. A small inventory needs no figures.
-Result<> count_for_planner(sql::Database& db, std::int64_t identities) {
+Result<> count_for_planner(sql::Database& db, std::int64_t identities, std::string_view script) {
   constexpr std::int64_t few = 10'000;
-  return identities < few ? Result<>{} : db.execute("analyze profiles; analyze findings");
+  return identities < few ? Result<>{} : db.execute(script);
 }
 
 }  // namespace
@@ -47,6 +47,7 @@ Result<Summary> evaluate(sql::Database& db, inventory::Decisions const& decision
   auto const identities = TRY_DURING(classify_all(db), "classify");
   tell("owners");
   TRY_DURING(propose_owners(db, decisions.owners), "propose owners");
+  TRY(count_for_planner(db, identities, "analyze profiles; analyze owners; analyze holders"));
   auto const exposures = TRY_DURING(Exposures::load(db), "exposure");
   for (auto const& rule : rules) {
     tell("rule", rule.id);
@@ -55,7 +56,7 @@ Result<Summary> evaluate(sql::Database& db, inventory::Decisions const& decision
   TRY(retire_rules(db, rules, now));
   TRY(apply_exceptions(db, decisions.exceptions, now));
   TRY(roll_up_risk(db));
-  TRY(count_for_planner(db, identities));
+  TRY(count_for_planner(db, identities, "analyze findings"));
   return summary(db, identities, now);
 }
 

@@ -381,6 +381,9 @@ std::string begin_script(Access access, Limit limit) {
   std::string out = "begin isolation level read committed;";
   if (limit.count() > 0 && limit.count() < lock_wait_ms)
     out += "set local lock_timeout = " + ms + ";";
+  // An import asks by keys alone. A plan is kept, and one made while a table was empty reads it
+  // whole.
+  if (access == Access::bulk) out += "set local enable_seqscan = off;";
   out += "select pg_advisory_xact_lock(hashtext('reeve'), hashtext(current_schema()))";
   return out + limited;
 }
