@@ -35,7 +35,9 @@ struct Entry {
   Kind kind = Kind::act;
   std::string action;         ///< As the decision point knows it: "source.add".
   std::string object;         ///< What it was done to: "source:prod-pg", "run:run_7".
-  std::string outcome;        ///< "ok", "denied", "failed", "error".
+  /// "ok", "denied", "failed", "error"; of a plan also "begun" and "unknown" (it was sent, and
+  /// nobody can see what came of it).
+  std::string outcome;
   std::vector<Actor> actors;  ///< In the order of delegation.
   std::string request;        ///< Id of the request; empty: nobody asked, a timer did.
   std::vector<std::pair<std::string, std::string>> details;  ///< Keys are unique.

@@ -27,11 +27,31 @@ std::string explained(Changer const& changer, connect::Step const& step, std::st
   return detail;
 }
 
+Hold hold_of(Tools const& tools, std::string const& by) {
+  auto const now = tools.now();
+  return {this_holder(), by, now, now + tools.hold};
+}
+
 /// One plan in our hands.
 class Work {
  public:
-  Work(sql::Store& state, Tools const& tools, Plan plan, std::string by)
-      : state_(state), tools_(tools), plan_(std::move(plan)), by_(std::move(by)) {}
+  enum class Way : std::uint8_t { forward, back };
+
+  /// `recovered`: another process began it.
+  Work(sql::Store& state, Tools const& tools, Plan plan, Way way, bool recovered = false)
+      : state_(state),
+        tools_(tools),
+        plan_(std::move(plan)),
+        verb_(way == Way::forward ? "apply" : "undo"),
+        crash_prefix_(way == Way::forward ? "plan:" : "undo:"),
+        recovered_(recovered) {}
+
+  Result<Plan> go(Changer& changer) && {
+    return verb_ == "apply" ? std::move(*this).forward(changer) : std::move(*this).back(changer);
+  }
+
+ private:
+  enum class Went : std::uint8_t { well, failed, unseen };
 
   Result<Plan> forward(Changer& changer) && {
     for (std::size_t n = 0; n < plan_.steps.size(); ++n) {
@@ -40,7 +60,6 @@ class Work {
       if (went == Went::failed) return end(PlanState::failed, place(n) + plan_.steps[n].detail);
       if (went == Went::unseen) return stay(place(n) + plan_.steps[n].detail);
     }
-    crash_point("plan:commit");
     return end(PlanState::done, "");
   }
 
@@ -54,24 +73,23 @@ class Work {
         return end(PlanState::failed, "undo " + place(n) + plan_.steps[n].detail);
       if (went == Went::unseen) return stay("undo " + place(n) + plan_.steps[n].detail);
     }
-    crash_point("undo:commit");
     return end(PlanState::undone, "");
   }
 
-  Hold hold() const {
-    auto const now = tools_.now();
-    return {this_holder(), by_, now, now + tools_.hold};
-  }
-
- private:
-  enum class Went : std::uint8_t { well, failed, unseen };
-
   static std::string place(std::size_t n) { return "step " + std::to_string(n + 1) + ": "; }
-  static void crash(std::string_view verb, std::size_t n, std::string_view where) {
-    crash_point(std::string(verb) + ":step:" + std::to_string(n + 1) + ":" + std::string(where));
+  void crash(std::string_view where) const { crash_point(crash_prefix_ + std::string(where)); }
+  void crash(std::size_t n, std::string_view where) const {
+    crash("step:" + std::to_string(n + 1) + ":" + std::string(where));
   }
-  std::string key(std::string_view verb, std::size_t n) const {
-    return to_string(plan_.id) + ":" + std::to_string(n + 1) + ":" + std::string(verb);
+  std::string key(std::size_t n) const {
+    return to_string(plan_.id) + ":" + std::to_string(n + 1) + ":" + std::string(verb_);
+  }
+  Hold hold() const { return hold_of(tools_, plan_.changed_by); }
+
+  Result<> note(std::size_t step, Deed::What what, std::string detail) const {
+    if (!tools_.note) return {};
+    TRY_DURING(tools_.note({plan_, verb_, step, what, std::move(detail), recovered_}), "note it");
+    return {};
   }
 
   Result<> write(std::size_t n, StepState to, std::string detail) {
@@ -85,18 +103,56 @@ class Work {
     return {};
   }
 
-  Result<Plan> end(PlanState to, std::string note) {
+  /// Goes on record and gets `on_record`, or stays `meanwhile` and fails: then the next try finds
+  /// it so and notes it.
+  Result<Went> done(std::size_t n, StepState on_record, StepState meanwhile,
+                    std::string const& evidence) {
+    auto const noted = note(n + 1, Deed::What::done, evidence);
+    crash(n, "noted");
+    TRY(write(n, noted ? on_record : meanwhile,
+              noted ? evidence : evidence + "; " + noted.error().to_string()));
+    return noted ? Went::well : Went::failed;
+  }
+  Result<Went> stopped(std::size_t n, StepState to, Deed::What what, std::string why) {
+    auto const noted = note(n + 1, what, why);
+    crash(n, "noted");
+    if (!noted) why += "; " + noted.error().to_string();
+    TRY(write(n, to, std::move(why)));
+    return what == Deed::What::unknown ? Went::unseen : Went::failed;
+  }
+  /// Failed: it cannot be put on record, so it is not begun, and its detail says why.
+  Result<Went> announce(std::size_t n, StepState to) {
+    if (auto const noted = note(n + 1, Deed::What::begun, ""); !noted) {
+      plan_.steps[n].detail = "not begun: " + noted.error().to_string();
+      return Went::failed;
+    }
+    crash(n, "intent");
+    TRY(write(n, to, ""));
+    crash(n, "before");
+    return Went::well;
+  }
+
+  Result<Plan> end(PlanState to, std::string detail) {
+    crash("commit");
+    auto const what = to == PlanState::failed                            ? Deed::What::failed
+                      : to == PlanState::done || to == PlanState::undone ? Deed::What::done
+                                                                         : Deed::What::unknown;
+    if (auto const noted = note(0, what, detail); !noted) {
+      if (what == Deed::What::done) to = PlanState::failed;
+      detail += (detail.empty() ? "" : "; ") + noted.error().to_string();
+    }
+    crash("noted");
     auto const held = hold();
-    TRY(state_.commit([&](sql::Database& db) { return finish(db, plan_.id, to, note, held); }));
+    TRY(state_.commit([&](sql::Database& db) { return finish(db, plan_.id, to, detail, held); }));
     plan_.state = to;
-    plan_.note = std::move(note);
+    plan_.note = std::move(detail);
     plan_.changed = held.now;
     plan_.holder.clear();
     return std::move(plan_);
   }
 
   /// Nobody knows how the world is: the plan stays open, so nothing else touches its subject.
-  Result<Plan> stay(std::string note) { return end(plan_.state, std::move(note)); }
+  Result<Plan> stay(std::string detail) { return end(plan_.state, std::move(detail)); }
 
   Result<Went> take(Changer& changer, std::size_t n) {
     auto const& step = plan_.steps[n].step;
@@ -106,10 +162,10 @@ class Work {
       if (seen.truth == Truth::yes) return verified(n, seen.evidence);
       if (seen.truth == Truth::unknown) return unseen(n, seen.evidence);
     }
-    TRY(write(n, StepState::started, ""));
-    crash("plan", n, "before");
-    auto const answer = changer.apply(step, key("apply", n));
-    crash("plan", n, "after");
+    auto const begun = TRY(announce(n, StepState::started));
+    if (begun != Went::well) return begun;
+    auto const answer = changer.apply(step, key(n));
+    crash(n, "after");
     return settle(changer, n, answer);
   }
 
@@ -119,31 +175,27 @@ class Work {
       case Outcome::done: TRY(write(n, StepState::done, answer.detail)); break;
       case Outcome::already: return verified(n, answer.detail);
       case Outcome::rejected:
-      case Outcome::retry_after: {
-        TRY(write(n, StepState::failed, explained(changer, step, answer.detail)));
-        return Went::failed;
-      }
+      case Outcome::retry_after:
+        return stopped(n, StepState::failed, Deed::What::failed,
+                       explained(changer, step, answer.detail));
       case Outcome::unknown: break;
     }
-    crash("plan", n, "done");
+    crash(n, "done");
     auto const seen = changer.verify(step);
     if (seen.truth == Truth::yes) return verified(n, seen.evidence);
     if (seen.truth == Truth::unknown)
       return unseen(n,
                     answer.detail.empty() ? seen.evidence : answer.detail + "; " + seen.evidence);
-    TRY(write(n, StepState::failed,
-              answer.detail.empty() ? "the source said done and it is not so: " + seen.evidence
-                                    : explained(changer, step, answer.detail)));
-    return Went::failed;
+    return stopped(n, StepState::failed, Deed::What::failed,
+                   answer.detail.empty() ? "the source said done and it is not so: " + seen.evidence
+                                         : explained(changer, step, answer.detail));
   }
 
   Result<Went> verified(std::size_t n, std::string const& evidence) {
-    TRY(write(n, StepState::verified, evidence));
-    return Went::well;
+    return done(n, StepState::verified, StepState::done, evidence);
   }
   Result<Went> unseen(std::size_t n, std::string const& why) {
-    TRY(write(n, StepState::unknown, why));
-    return Went::unseen;
+    return stopped(n, StepState::unknown, Deed::What::unknown, why);
   }
 
   /// A step that failed or was never answered may or may not stand: only what stands is taken back.
@@ -154,10 +206,10 @@ class Work {
     if (seen.truth == Truth::yes) return undone(n, seen.evidence);
     if (seen.truth == Truth::unknown && plan_.steps[n].state == StepState::undoing)
       return unseen_back(n, seen.evidence);
-    TRY(write(n, StepState::undoing, ""));
-    crash("undo", n, "before");
-    auto const answer = changer.apply(*inverse, key("undo", n));
-    crash("undo", n, "after");
+    auto const begun = TRY(announce(n, StepState::undoing));
+    if (begun != Went::well) return begun;
+    auto const answer = changer.apply(*inverse, key(n));
+    crash(n, "after");
     if (answer.outcome == Outcome::rejected || answer.outcome == Outcome::retry_after)
       return not_undone(changer, n, answer.detail);
     auto const now = changer.verify(*inverse);
@@ -167,30 +219,33 @@ class Work {
   }
 
   Result<Went> undone(std::size_t n, std::string const& evidence) {
-    TRY(write(n, StepState::undone, evidence));
-    return Went::well;
+    return done(n, StepState::undone, StepState::undoing, evidence);
   }
   /// The world stands as the plan left it.
   Result<Went> not_undone(Changer& changer, std::size_t n, std::string const& why) {
     auto const stands = changer.verify(plan_.steps[n].step).truth == Truth::yes;
-    TRY(write(n, stands ? StepState::verified : StepState::unknown,
-              explained(changer, plan_.steps[n].step, why)));
-    return Went::failed;
+    return stopped(n, stands ? StepState::verified : StepState::unknown, Deed::What::failed,
+                   explained(changer, plan_.steps[n].step, why));
   }
   Result<Went> unseen_back(std::size_t n, std::string const& why) {
-    TRY(write(n, StepState::undoing, why));
-    return Went::unseen;
+    return stopped(n, StepState::undoing, Deed::What::unknown, why);
   }
 
   sql::Store& state_;
   Tools const& tools_;
   Plan plan_;
-  std::string by_;
+  std::string_view const verb_;
+  std::string const crash_prefix_;
+  bool const recovered_;
 };
 
 Result<Plan> read(sql::Store& state, PlanId id) {
   auto const db = TRY(state.reader());
   return plan(*db, id);
+}
+
+Work::Way way_to(PlanState state) {
+  return state == PlanState::started ? Work::Way::forward : Work::Way::back;
 }
 
 /// Takes the plan and works on it. The changer is opened first: a source that is not there costs
@@ -199,15 +254,12 @@ Result<Plan> begin(sql::Store& state, Tools const& tools, PlanId id, std::string
                    std::vector<PlanState> const& from, PlanState to) {
   auto plan = TRY(read(state, id));
   auto const changer = TRY_DURING(tools.open(plan), "open source " + plan.source);
-  Work work(state, tools, plan, by);
-  auto const hold = work.hold();
+  auto const hold = hold_of(tools, by);
   TRY(state.commit([&](sql::Database& db) { return take(db, id, from, to, hold); }));
   plan.state = to;
   plan.changed_by = by;
   crash_point(to == PlanState::started ? "plan:begin" : "undo:begin");
-  Work held(state, tools, std::move(plan), by);
-  return to == PlanState::started ? std::move(held).forward(*changer)
-                                  : std::move(held).back(*changer);
+  return Work(state, tools, std::move(plan), way_to(to)).go(*changer);
 }
 
 /// Whether a process that lives is at work on it.
@@ -225,16 +277,15 @@ Result<Plan> go_on(sql::Store& state, Tools const& tools, PlanId id) {
   auto plan = TRY(read(state, id));
   if (in_hands(plan, tools.now())) return plan;
   auto const changer = tools.open(plan);
-  Work work(state, tools, plan, plan.changed_by);
-  auto const hold = work.hold();
+  auto const hold = hold_of(tools, plan.changed_by);
   TRY(state.commit([&](sql::Database& db) { return take_over(db, id, plan.holder, hold); }));
   if (!changer) {
     auto const why = "cannot go on: " + changer.error().to_string();
     TRY(state.commit([&](sql::Database& db) { return finish(db, id, plan.state, why, hold); }));
     return read(state, id);
   }
-  return plan.state == PlanState::started ? std::move(work).forward(**changer)
-                                          : std::move(work).back(**changer);
+  auto const way = way_to(plan.state);
+  return Work(state, tools, std::move(plan), way, /*recovered=*/true).go(**changer);
 }
 
 }  // namespace
@@ -273,11 +324,16 @@ Result<Plan> give_up(sql::Store& state, Tools const& tools, PlanId id, std::stri
     return fail(Errc::conflict, "plan " + to_string(id) + " is " + std::string(name(plan.state)));
   if (in_hands(plan, tools.now()))
     return fail(Errc::conflict, "a process is at work on plan " + to_string(id));
-  auto const now = tools.now();
-  Hold const hold{this_holder(), by, now, now + tools.hold};
+  auto const hold = hold_of(tools, by);
+  auto const why = "given up by " + by + ": " + plan.note;
+  if (tools.note) {
+    auto given_up = plan;
+    given_up.changed_by = by;
+    TRY(tools.note({given_up, "give-up", 0, Deed::What::failed, why}));
+  }
   auto const over = [&](sql::Database& db) -> Result<> {
     TRY(take_over(db, id, plan.holder, hold));
-    return finish(db, id, PlanState::failed, "given up by " + by + ": " + plan.note, hold);
+    return finish(db, id, PlanState::failed, why, hold);
   };
   TRY(state.commit(over));
   return read(state, id);

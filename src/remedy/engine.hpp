@@ -10,11 +10,18 @@
 //     done      as after             verify
 //
 // A call that was sent and not answered is never sent again to find out: verify settles it.
+//
+// Each deed is told to Tools::note before it is begun and when it is settled, so that the record of
+// who did what does not depend on this journal. What cannot be noted is not begun. A kill between
+// the two leaves a deed that was begun: the next start settles it by looking, and tells so, once
+// more when the kill came before the journal had it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -27,11 +34,24 @@ class Store;
 
 namespace reeve::remedy {
 
+/// What is done to the world, for the record.
+struct Deed {
+  enum class What : std::uint8_t { begun, done, failed, unknown };
+  Plan const& plan;       ///< `changed_by`: who wants it.
+  std::string_view verb;  ///< "apply", "undo", "give-up".
+  std::size_t step = 0;   ///< From 1; 0: the plan as a whole, which is over.
+  What what{};
+  std::string detail;      ///< What was seen or said; empty when it begins.
+  bool recovered = false;  ///< Not by the process that was asked to.
+};
+
 /// The world outside, passed in.
 struct Tools {
   /// What changes the source of a plan. Errors: not_found (how to configure the source).
   std::function<Result<std::unique_ptr<connect::Changer>>(Plan const& plan)> open;
   std::function<Instant()> now;
+  /// Puts a deed on record, safely, before it returns. Empty: there is no record.
+  std::function<Result<>(Deed const& deed)> note = {};
   /// How long a step may take before another machine may think us dead.
   Duration hold = std::chrono::minutes(5);
 };

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -55,8 +56,18 @@ class House {
     return {.open = [this, mood](Plan const&) -> Result<std::unique_ptr<connect::Changer>> {
               return std::make_unique<FakeChanger>(world, mood);
             },
-            .now = [] { return noon; }};
+            .now = [] { return noon; },
+            .note = [this](Deed const& deed) { return note(deed); }};
   }
+  /// What was put on record, "apply 1 begun", oldest first; it outlives the process.
+  std::vector<std::string> record() const {
+    std::vector<std::string> out;
+    auto const text = must(read_file(folder_.path + "/record", 1 << 20));
+    for (auto const line : split(text, '\n'))
+      if (!line.empty()) out.emplace_back(line);
+    return out;
+  }
+  void forget() const { ok(write_file_atomically(folder_.path + "/record", "", 0600)); }
   PlanId plan_all(sql::Store& store, std::int64_t finding = 0) const {
     Plan plan{.finding = {finding},
               .rule = "T-1",
@@ -74,8 +85,21 @@ class House {
   }
   std::string const& url() const { return url_; }
   std::string state_of(char const* name) const { return world.all()[name]; }
+  mutable bool paper_is_out = false;  ///< Nothing can be put on record.
 
  private:
+  Result<> note(Deed const& deed) const {
+    if (paper_is_out) return fail(Errc::unavailable, "the paper is out");
+    constexpr char const* words[] = {"begun", "done", "failed", "unknown"};
+    auto const path = folder_.path + "/record";
+    auto const before = read_file(path, 1 << 20);
+    return write_file_atomically(
+        path,
+        (before ? *before : "") + std::string(deed.verb) + " " + std::to_string(deed.step) + " " +
+            words[std::size_t(deed.what)] + (deed.recovered ? " recovered" : "") + "\n",
+        0600);
+  }
+
   test::Folder const folder_;
 
  public:
@@ -116,6 +140,24 @@ bool killed_at(std::string const& place, std::function<void()> const& work) {
   return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
+/// Each step was begun before it was done, and the plan was done last.
+void check_record(House const& house, std::string const& verb,
+                  std::vector<std::string> const& steps) {
+  auto const lines = house.record();
+  auto const at = [&](std::string const& step, std::string const& what) {
+    return std::ranges::find_if(lines, [&](std::string const& line) {
+      return line.starts_with(verb + " " + step + " " + what);
+    });
+  };
+  for (auto const& step : steps) {
+    CAPTURE(step);
+    CHECK(at(step, "begun") < at(step, "done"));
+    CHECK(at(step, "done") < lines.end());
+  }
+  REQUIRE_FALSE(lines.empty());
+  CHECK(lines.back().starts_with(verb + " 0 done"));
+}
+
 TEST_CASE("remedy: a plan that is applied changes the world, and undo brings back what it can") {
   on_each_database([](House const& house) {
     auto const store = house.open();
@@ -144,10 +186,13 @@ TEST_CASE("remedy: a plan that is applied changes the world, and undo brings bac
 TEST_CASE("remedy: killed at any point of a plan, the next start ends it and the world agrees") {
   on_each_database([](House const& house) {
     for (std::string const place :
-         {"plan:begin", "plan:step:1:before", "plan:step:1:after", "plan:step:1:done",
-          "plan:step:2:before", "plan:step:2:after", "plan:step:2:done", "plan:step:3:before",
-          "plan:step:3:after", "plan:step:3:done", "plan:commit"}) {
+         {"plan:begin", "plan:step:1:intent", "plan:step:1:before", "plan:step:1:after",
+          "plan:step:1:done", "plan:step:1:noted", "plan:step:2:intent", "plan:step:2:before",
+          "plan:step:2:after", "plan:step:2:done", "plan:step:2:noted", "plan:step:3:intent",
+          "plan:step:3:before", "plan:step:3:after", "plan:step:3:done", "plan:step:3:noted",
+          "plan:commit", "plan:noted"}) {
       CAPTURE(place);
+      house.forget();
       for (auto const* name : {"lamp", "fuse", "heater"}) ok(house.world.set(name, "on"));
       PlanId id;
       {
@@ -167,14 +212,17 @@ TEST_CASE("remedy: killed at any point of a plan, the next start ends it and the
       for (auto const& step : read(*store, id).steps) CHECK(step.state == StepState::verified);
       for (auto const* name : {"lamp", "fuse", "heater"}) CHECK(house.state_of(name) == "off");
       CHECK(must(recover(*store, house.tools())).empty());
+      check_record(house, "apply", {"1", "2", "3"});
     }
   });
 }
 
 TEST_CASE("remedy: killed at any point of an undo, the next start ends it and the world agrees") {
   on_each_database([](House const& house) {
-    for (std::string const place : {"undo:begin", "undo:step:3:before", "undo:step:3:after",
-                                    "undo:step:1:before", "undo:step:1:after", "undo:commit"}) {
+    for (std::string const place :
+         {"undo:begin", "undo:step:3:intent", "undo:step:3:before", "undo:step:3:after",
+          "undo:step:3:noted", "undo:step:1:intent", "undo:step:1:before", "undo:step:1:after",
+          "undo:step:1:noted", "undo:commit", "undo:noted"}) {
       CAPTURE(place);
       for (auto const* name : {"lamp", "fuse", "heater"}) ok(house.world.set(name, "on"));
       PlanId id;
@@ -182,6 +230,7 @@ TEST_CASE("remedy: killed at any point of an undo, the next start ends it and th
         auto const store = house.open();
         id = house.plan_all(*store);
         must(apply(*store, house.tools(), id, "local:ben"));
+        house.forget();
       }
       CHECK(killed_at(place, [&] {
         auto const store = sql::Store::open(house.url(), sql::Durability::durable);
@@ -198,7 +247,46 @@ TEST_CASE("remedy: killed at any point of an undo, the next start ends it and th
       CHECK(house.state_of("lamp") == "on");
       CHECK(house.state_of("heater") == "on");
       CHECK(house.state_of("fuse") == "off");
+      check_record(house, "undo", {"3", "1"});
     }
+  });
+}
+
+TEST_CASE("remedy: what cannot be put on record is not begun, and no plan is done without it") {
+  on_each_database([](House const& house) {
+    auto const store = house.open();
+    auto const id = house.plan_all(*store);
+    house.paper_is_out = true;
+    auto const stopped = must(apply(*store, house.tools(), id, "local:ben"));
+    CHECK(stopped.state == PlanState::failed);
+    CHECK(stopped.note.starts_with("step 1: not begun: note it: the paper is out [unavailable]"));
+    CHECK(house.state_of("lamp") == "on");
+    house.paper_is_out = false;
+    CHECK(must(apply(*store, house.tools(), id, "local:ben")).state == PlanState::done);
+    house.paper_is_out = true;
+    CHECK(must(undo(*store, house.tools(), id, "local:ben")).state == PlanState::failed);
+    CHECK(house.state_of("lamp") == "off");
+  });
+}
+
+TEST_CASE("remedy: a deed that was done and not noted is noted by the next try") {
+  on_each_database([](House const& house) {
+    auto const store = house.open();
+    auto const id = house.plan_all(*store);
+    house.forget();
+    auto tools = house.tools();
+    int notes = 0;
+    tools.note = [&, note = tools.note](Deed const& deed) -> Result<> {
+      if (++notes == 2) return fail(Errc::unavailable, "the paper is out");
+      return note(deed);
+    };
+    auto const stopped = must(apply(*store, tools, id, "local:ben"));
+    CHECK(stopped.state == PlanState::failed);
+    CHECK(house.state_of("lamp") == "off");
+    CHECK(house.state_of("heater") == "on");
+    CHECK(read(*store, id).steps[0].state == StepState::done);
+    CHECK(must(apply(*store, tools, id, "local:ben")).state == PlanState::done);
+    check_record(house, "apply", {"1", "2", "3"});
   });
 }
 

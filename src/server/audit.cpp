@@ -35,13 +35,6 @@ bool is_conflict(Error const& error) {
   return error.code() == Errc::conflict;
 }
 
-/// Who is behind a call, as a chain; longer ones come with delegation.
-std::vector<audit::Actor> actors(Caller const& caller) {
-  std::vector<audit::Actor> out;
-  for (auto const& [kind, id] : actors_of(caller)) out.push_back({kind, id});
-  return out;
-}
-
 /// What a call made, when the path could not name it yet; its answer does.
 std::string made(Result<net::Response> const& response) {
   auto const* text =
@@ -61,7 +54,7 @@ audit::Entry entry_of(net::Call& call, Noted const& noted, Result<net::Response>
       .action = std::string(action),
       .object = std::string(action.substr(0, action.find('.'))) + ":" + (id.empty() ? "*" : id),
       .outcome = "ok",
-      .actors = actors(noted.caller),
+      .actors = audit_chain(noted.caller.id),
       .request = std::string(call.request_id())};
   out.details = {{"ip", call.peer().address}, {"role", noted.caller.role}};
   constexpr int client_error = 400;
@@ -187,6 +180,12 @@ Result<> Audit::note(audit::Entry entry) {
   auto const safety = read ? audit::Class::async : audit::Class::sync;
   static_cast<void>(TRY((*log)->append(std::move(entry), safety)));
   return {};
+}
+
+std::vector<audit::Actor> audit_chain(std::string const& caller) {
+  std::vector<audit::Actor> out;
+  for (auto const& [kind, id] : actors_of(Caller{.id = caller})) out.push_back({kind, id});
+  return out;
 }
 
 bool is_act(Route const& route) {

@@ -3,6 +3,8 @@
 // An act or a denial is in the log, on disk, before its answer goes out; an allowed read within
 // 100 ms. An act that could not be noted is not even begun. A discovery run that readers see has
 // one entry with the root of its change set; a kill between the two is settled at the next start.
+// Each step of a plan has two: "begun" before the world is touched, and what became of it; then one
+// for the plan. A start that goes on with what a kill left is the last link of their chain.
 #pragma once
 
 #include <memory>
@@ -51,6 +53,10 @@ class Audit {
   std::mutex taking_;
   std::unique_ptr<audit::Log> log_;
 };
+
+/// Who is behind a caller's id ("local:anna", "token:tok_3"), as a chain; empty when it is. Longer
+/// ones come with delegation.
+std::vector<audit::Actor> audit_chain(std::string const& caller);
 
 /// What is known of a call when its answer is ready.
 struct Noted {

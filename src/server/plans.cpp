@@ -15,6 +15,7 @@
 #include "remedy/owner_changer.hpp"
 #include "remedy/propose.hpp"
 #include "server/api.hpp"
+#include "server/audit.hpp"
 #include "server/service.hpp"
 
 namespace reeve::server {
@@ -54,9 +55,55 @@ Result<std::unique_ptr<connect::Changer>> open_changer(Service& service, remedy:
   return kind->make_changer(config.name, settings);
 }
 
-remedy::Tools tools(Service& service) {
+std::string_view outcome_of(remedy::Deed::What what) {
+  using enum remedy::Deed::What;
+  switch (what) {
+    case begun: return "begun";
+    case done: return "ok";
+    case failed: return "failed";
+    case unknown: return "unknown";
+  }
+  return "";
+}
+
+/// One entry for what a plan is about to do, or did. Titles and details hold no secret; states of
+/// steps may, and stay out.
+audit::Entry entry_of(remedy::Deed const& deed, std::string const& request) {
+  auto const& plan = deed.plan;
+  audit::Entry out{.kind = audit::Kind::plan,
+                   .action = "plan." + std::string(deed.verb),
+                   .object = "plan:" + to_string(plan.id),
+                   .outcome = std::string(outcome_of(deed.what)),
+                   .actors = audit_chain(plan.changed_by),
+                   .request = request};
+  if (deed.detail.contains("[denied]")) out.outcome = "denied";
+  if (deed.recovered) out.actors.push_back({"system", "reeve"});
+  out.details = {{"kind", plan.kind}, {"source", plan.source}};
+  if (plan.finding.value != 0) {
+    out.details.emplace_back("finding", to_string(plan.finding));
+    out.details.emplace_back("rule", plan.rule);
+  }
+  if (deed.step > 0) {
+    auto const& step = plan.steps.at(deed.step - 1).step;
+    out.details.emplace_back(
+        "step", std::to_string(deed.step) + " of " + std::to_string(plan.steps.size()));
+    out.details.emplace_back("act", step.kind);
+    out.details.emplace_back("subject", step.subject);
+    out.details.emplace_back("title", step.title);
+  }
+  if (!deed.detail.empty()) out.details.emplace_back("detail", deed.detail);
+  if (deed.recovered) out.details.emplace_back("recovered", "yes");
+  return out;
+}
+
+/// `request`: the id of the call that wants it; empty: a start goes on with what a kill left.
+remedy::Tools tools(Service& service, std::string request = "") {
+  auto const note = [&service, request = std::move(request)](remedy::Deed const& deed) {
+    return service.audit().note(entry_of(deed, request));
+  };
   return {.open = [&service](remedy::Plan const& plan) { return open_changer(service, plan); },
-          .now = [&service] { return service.now(); }};
+          .now = [&service] { return service.now(); },
+          .note = note};
 }
 
 Json head(remedy::Plan const& plan) {
@@ -154,7 +201,8 @@ Result<net::Response> act(Api& api, Request const& request, Act verb) {
   auto const id = TRY(parse_id<PlanKind>(request.id));
   auto const work = [&]() -> Result<Json> {
     auto& service = api.service;
-    auto const plan = TRY(verb(service.state(), tools(service), id, request.caller.id));
+    auto const with = tools(service, std::string(request.call.request_id()));
+    auto const plan = TRY(verb(service.state(), with, id, request.caller.id));
     if (plan.kind == "assign_owner") TRY(service.conclude());
     auto const db = TRY(service.state().reader());
     return json_of(TRY(remedy::plan(*db, id)));
@@ -212,6 +260,11 @@ constexpr Route routes_here[] = {
 constinit std::span<Route const> const plan_routes = routes_here;
 
 Result<> recover_plans(Service& service) {
+  // Beside the process that has the audit log nothing is done to the world: it could not be noted.
+  if (auto const log = service.audit().writer(); !log) {
+    if (log.error().code() == Errc::conflict) return {};
+    return std::unexpected(log.error());
+  }
   TRY_DURING(remedy::recover(service.state(), tools(service)), "go on with plans");
   return {};
 }

@@ -26,6 +26,7 @@
 #include "connectors/host/authorized_keys.hpp"
 #include "connectors/host/changer_file.hpp"
 #include "connectors/host/changer_line.hpp"
+#include "connectors/host/host.hpp"
 #include "connectors/host/lines.hpp"
 
 namespace reeve::connect {
@@ -34,19 +35,6 @@ namespace {
 constexpr std::size_t keys_bytes_max = 16u << 20;
 constexpr std::size_t names_bytes_max = 16u << 20;
 constexpr std::size_t networks_max = 64;
-constexpr std::string_view own_file = "owner of the file, or root";
-
-constexpr Permission permissions[] = {
-    {ObjectClass::sighting, Purpose::act, own_file, "sudo reeve fix, or run the server as root"},
-    {ObjectClass::credential, Purpose::act, "owner of authorized_keys, or root",
-     "sudo reeve fix, or run the server as root"}};
-constexpr Act acts[] = {
-    {"file_mode", ObjectClass::sighting, true, "Takes rights to a file from others.", own_file},
-    {"key_line", ObjectClass::credential, true, "Takes out or confines a line of authorized_keys.",
-     "owner of authorized_keys, or root"}};
-constexpr Info info_of_changer{
-    .kind = "host", .title = "Linux host", .permissions = permissions, .acts = acts};
-
 std::string octal(std::uint32_t mode) {
   std::string out = "0000";
   for (std::size_t n = 4; n-- > 0; mode >>= 3U) out[n] = char('0' + (mode & 7U));
@@ -129,7 +117,7 @@ class HostChanger final : public Changer {
   HostChanger(std::string source, host::Handle root)
       : source_(std::move(source)), root_(std::move(root)) {}
 
-  Info const& info() const override { return info_of_changer; }
+  Info const& info() const override { return host_info(); }
   std::string_view source() const override { return source_; }
 
  private:

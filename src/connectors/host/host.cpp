@@ -20,6 +20,9 @@ using host::Family;
 using host::Row;
 
 constexpr std::string_view as_root = "sudo reeve discover host";
+constexpr std::string_view own_file = "owner of the file, or root";
+constexpr std::string_view own_keys = "owner of authorized_keys, or root";
+constexpr std::string_view fix_as_root = "sudo reeve fix, or run the server as root";
 
 constexpr Permission permissions[] = {
     {ObjectClass::identity, Purpose::discover, host::read_passwd, as_root},
@@ -34,6 +37,13 @@ constexpr Permission permissions[] = {
     {ObjectClass::usage, Purpose::usage, host::read_wtmp, as_root},
     {ObjectClass::usage, Purpose::usage, host::read_lastlog, as_root},
     {ObjectClass::usage, Purpose::usage, host::read_auth_log, as_root},
+    {ObjectClass::sighting, Purpose::act, own_file, fix_as_root},
+    {ObjectClass::credential, Purpose::act, own_keys, fix_as_root},
+};
+constexpr Act acts[] = {
+    {"file_mode", ObjectClass::sighting, true, "Takes rights to a file from others.", own_file},
+    {"key_line", ObjectClass::credential, true, "Takes out or confines a line of authorized_keys.",
+     own_keys},
 };
 constexpr Option options_known[] = {
     {.name = "root",
@@ -64,7 +74,8 @@ constexpr Info info_of_host{
     .permissions = permissions,
     .help = "Accounts, SSH keys, sudo rights, units, jobs, processes and logins of a Linux system.",
     .options = options_known,
-    .capabilities = capabilities};
+    .capabilities = capabilities,
+    .acts = acts};
 
 class Host final : public Connector {
  public:
@@ -86,7 +97,7 @@ class Host final : public Connector {
     Check out{.account = options_.root.empty() ? "this system" : options_.root,
               .version = version()};
     for (auto const& permission : permissions)
-      if (denied(permission.name)) out.missing.emplace_back(permission.name);
+      if (denied(permission)) out.missing.emplace_back(permission.name);
     return out;
   }
 
@@ -183,7 +194,7 @@ class Host final : public Connector {
   Coverage of(ObjectClass object_class) {
     Coverage out{.object_class = object_class, .state = CoverageState::complete};
     for (auto const& permission : permissions) {
-      if (permission.object_class != object_class || !denied(permission.name)) continue;
+      if (permission.object_class != object_class || !denied(permission)) continue;
       out.state = CoverageState::partial;
       if (out.missing.empty()) out.missing = permission.name;
       out.reason += (out.reason.empty() ? "not allowed to " : ", ") + std::string(permission.name);
@@ -252,8 +263,11 @@ class Host final : public Connector {
     return out;
   }
 
-  /// Whether the files behind a permission refuse us. Those that are not there do not.
-  bool denied(std::string_view permission) {
+  /// Whether the files behind a permission refuse us. Those that are not there do not; whether a
+  /// change would be refused shows when it is made.
+  bool denied(Permission const& needed) {
+    if (needed.purpose == Purpose::act) return false;
+    auto const permission = needed.name;
     auto const refuses = [](auto const& answer) {
       return !answer && answer.error().code() == Errc::denied;
     };
