@@ -23,12 +23,16 @@ namespace {
 // Half of what is promised, so that the other half is left for the disk.
 constexpr auto gather = async_delay / 2;
 constexpr std::size_t batch_max = 16384;
+// Those who waited for the last commit come back at once with their next entry. Without this the
+// first of them would have the next commit to himself, and the others wait for two.
+constexpr auto regroup = std::chrono::milliseconds(1);
 
 /// Entries that are committed together. Those who wait for it and the committer share it: either
 /// may be the last to look.
 struct Batch {
   std::vector<std::string> entries;
   std::uint64_t asyncs = 0;
+  std::uint64_t waiting = 0;  ///< Callers who want it on disk.
   bool urgent = false, done = false;
   std::uint64_t first = 0;  ///< Index of its first entry, once it is done.
   std::optional<Error> error;
@@ -114,7 +118,10 @@ class Log::Impl {
     auto const at = batch->entries.size();
     batch->entries.push_back(to_json(entry));
     if (safety == Class::async) ++batch->asyncs;
-    if (safety == Class::sync) batch->urgent = true;
+    if (safety == Class::sync) {
+      batch->urgent = true;
+      ++batch->waiting;
+    }
     if (batch->urgent || at == 0 || at + 1 == batch_max) wake_.notify_one();
     if (safety == Class::async) return size_ + in_flight_ + at;
     TRY(wait(hold, *batch));
@@ -159,6 +166,10 @@ class Log::Impl {
       if (open_->entries.empty()) return;
       wake_.wait_for(hold, gather,
                      [&] { return stop_ || open_->urgent || open_->entries.size() >= batch_max; });
+      wake_.wait_for(hold, regroup, [&] {
+        return stop_ || open_->waiting >= waited_ || open_->entries.size() >= batch_max;
+      });
+      waited_ = open_->waiting;
       committing_ = std::exchange(open_, std::make_shared<Batch>());
       in_flight_ = committing_->entries.size();
       hold.unlock();
@@ -218,6 +229,7 @@ class Log::Impl {
   std::condition_variable wake_, settled_;
   std::shared_ptr<Batch> open_ = std::make_shared<Batch>(), committing_;
   std::size_t in_flight_ = 0;
+  std::uint64_t waited_ = 0;  ///< Of Batch::waiting, in the last commit.
   std::uint64_t size_ = 0, lost_ = 0;
   std::string note_;
   std::optional<Error> broken_;
