@@ -1,6 +1,7 @@
 #include "inventory/decisions.hpp"
 
 #include "base/json.hpp"
+#include "inventory/state_spots_sql.hpp"
 #include "inventory/state_sql.hpp"
 #include "sql/database.hpp"
 #include "sql/migrate.hpp"
@@ -12,6 +13,9 @@ using sql::Database;
 
 constexpr char put_source[] = R"(insert into source_configs (name, kind, options, created)
   values (:name, :kind, :options, :now))";
+constexpr char put_spot[] = R"(insert into source_spots (name, kind, options, at)
+  values (:name, :kind, :options, :now)
+  on conflict (name) do update set kind = :kind, options = :options, at = :now)";
 constexpr char put_owner[] =
     R"(insert into owner_decisions (source, identity, person_source, person,
     role, state, decided_by, decided)
@@ -62,6 +66,16 @@ Result<SourceConfig> source_of(sql::Row const& row) {
   if (auto const* members = options.object())
     for (auto const& member : *members)
       if (auto const* text = member.value.text()) out.options[member.key] = *text;
+  return out;
+}
+
+Result<std::vector<SourceConfig>> configs(Database& state, std::string_view statement) {
+  std::vector<SourceConfig> out;
+  auto const read = [&](sql::Row const& row) -> Result<> {
+    out.push_back(TRY(source_of(row)));
+    return {};
+  };
+  TRY(sql::each(state, statement, {}, read));
   return out;
 }
 
@@ -155,7 +169,8 @@ Result<> copy_marks(Database& inventory, std::vector<Mark> const& all) {
 }  // namespace
 
 Result<> create_state(Database& state) {
-  sql::Migration const steps[] = {{"what people decided", state_sql}};
+  sql::Migration const steps[] = {{"what people decided", state_sql},
+                                  {"sources named on the spot", state_spots_sql}};
   TRY_DURING(sql::migrate(state, "decisions", steps), "prepare the state store");
   return {};
 }
@@ -182,14 +197,20 @@ Result<> remove_source(Database& state, std::string const& name) {
 }
 
 Result<std::vector<SourceConfig>> sources(Database& state) {
-  std::vector<SourceConfig> out;
-  auto const read = [&](sql::Row const& row) -> Result<> {
-    out.push_back(TRY(source_of(row)));
-    return {};
-  };
-  TRY(sql::each(state, "select name, kind, options from source_configs order by name nulls last",
-                {}, read));
-  return out;
+  return configs(state, "select name, kind, options from source_configs order by name nulls last");
+}
+
+Result<> remember_spot(Database& state, SourceConfig const& config, Instant now) {
+  auto const options = options_text(config);
+  return sql::run(state, put_spot,
+                  {{":name", config.name},
+                   {":kind", config.kind},
+                   {":options", options},
+                   {":now", to_micros(now)}});
+}
+
+Result<std::vector<SourceConfig>> spots(Database& state) {
+  return configs(state, "select name, kind, options from source_spots order by name nulls last");
 }
 
 Result<> decide(Database& state, OwnerDecision const& decision, Instant now) {

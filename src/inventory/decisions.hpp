@@ -36,6 +36,10 @@ Result<> add_source(sql::Database& state, SourceConfig const& config, Instant no
 Result<> remove_source(sql::Database& state, std::string const& name);
 Result<std::vector<SourceConfig>> sources(sql::Database& state);  ///< By name.
 
+/// How a source that was named on the spot was reached last; replaces what was said of that name.
+Result<> remember_spot(sql::Database& state, SourceConfig const& config, Instant now);
+Result<std::vector<SourceConfig>> spots(sql::Database& state);  ///< By name.
+
 /// An object as its source names it.
 struct Named {
   std::string source, native_id;

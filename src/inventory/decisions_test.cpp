@@ -36,6 +36,18 @@ TEST_CASE("decisions: a source is added once, listed with its options, and remov
   CHECK(remove_source(s.state, "prod-pg").error().code() == Errc::not_found);
 }
 
+TEST_CASE("decisions: how a source on the spot was reached last is kept, beside those to look at") {
+  Stores s;
+  SourceConfig host{"host", "host", {{"root", "/mnt/a"}}};
+  REQUIRE(remember_spot(s.state, host, now).has_value());
+  host.options["root"] = "/mnt/b";
+  REQUIRE(remember_spot(s.state, host, now).has_value());
+  auto const all = *spots(s.state);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].options == host.options);
+  CHECK(sources(s.state)->empty());
+}
+
 TEST_CASE("decisions: a later decision replaces an earlier one, and can be taken back") {
   Stores s;
   OwnerDecision d{{"pg", "1"}, {"hr", "ada"}, "owner", "accepted", "bob"};

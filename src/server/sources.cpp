@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "base/text.hpp"
 #include "model/id.hpp"
@@ -18,6 +20,18 @@ Json json_of(inventory::SourceConfig const& source) {
       .add("options", std::move(options));
 }
 
+/// A path is kept as what it meant where it was said: the next process may stand elsewhere.
+void make_absolute(inventory::SourceConfig& source, connect::Info const& info) {
+  for (auto const& option : info.options) {
+    if (option.type != connect::Option::Type::path || option.secret) continue;
+    auto const found = source.options.find(std::string(option.name));
+    if (found == source.options.end() || found->second.empty()) continue;
+    std::error_code no_folder;
+    auto const path = std::filesystem::absolute(found->second, no_folder).lexically_normal();
+    if (!no_folder) found->second = path.string();
+  }
+}
+
 /// {"name", "kind", "options": {…text…}}. Checked against the options of its kind.
 Result<inventory::SourceConfig> source_from(Json const& json, Service const& service) {
   inventory::SourceConfig out{.name = json.text_at("name"), .kind = json.text_at("kind")};
@@ -31,6 +45,7 @@ Result<inventory::SourceConfig> source_from(Json const& json, Service const& ser
       if (!text) return fail(Errc::invalid, "option " + member.key + " is no text");
       out.options[member.key] = *text;
     }
+  make_absolute(out, kind->info);
   std::vector<std::pair<std::string, std::string>> const given(out.options.begin(),
                                                                out.options.end());
   TRY_DURING(connect::Settings::resolve(kind->info, given, service.environment()),
@@ -143,12 +158,35 @@ Json json_of(Report const& report) {
   return Json().add("sources", std::move(outcomes)).add("summary", std::move(summary));
 }
 
+/// A source of `with` as it is to be looked at. Its name is that of all that was ever seen under
+/// it: another place under the same name would make everything there vanish.
+Result<inventory::SourceConfig> on_the_spot(inventory::SourceConfig source, Service& service) {
+  auto const all = TRY(configured(service));
+  auto const known = std::ranges::find(all, source.name, &inventory::SourceConfig::name);
+  if (known != all.end() && known->kind == source.kind) {
+    if (source.options.empty()) return *known;
+    if (source.options == known->options || source.kind == "people") return source;
+    return fail(Errc::conflict, "source " + source.name +
+                                    " is configured with other options; to look at it as it is: "
+                                    "reeve discover " +
+                                    shell_quote(source.name) + "; to look at another: --name NAME");
+  }
+  auto const remember = [&](sql::Database& db) {
+    return inventory::remember_spot(db, source, service.now());
+  };
+  TRY(service.decide(remember));
+  return source;
+}
+
 Result<std::vector<inventory::SourceConfig>> wanted(Service& service, Json const& body) {
   auto const* given = body.find("with");
   auto out = TRY(chosen(service, body.find("sources")));
   if (!given || !given->array()) return out;
   if (!body.find("sources")) out.clear();
-  for (auto const& json : *given->array()) out.push_back(TRY(source_from(json, service)));
+  for (auto const& json : *given->array()) {
+    auto source = TRY(source_from(json, service));
+    out.push_back(TRY(on_the_spot(std::move(source), service)));
+  }
   return out;
 }
 
