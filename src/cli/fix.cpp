@@ -94,7 +94,7 @@ std::string print_failing(Json const* failing) {
 
 std::string next_of(Json const& plan) {
   auto const id = plan.text_at("id"), state = plan.text_at("state");
-  auto const look = "reeve discover " + printable(shell_quote(plan.text_at("source")));
+  auto const look = printable(plan.text_at("look"));
   if (state == "planned") return "To do it: reeve plan apply " + id + "\n";
   if (state == "done") return "To take it back: reeve undo " + id + "\nTo see it: " + look + "\n";
   if (state == "undone") return "To see it: " + look + "\n";
@@ -111,6 +111,11 @@ std::string print_manual(Json const& answer) {
   int n = 0;
   for (auto const& step : *answer.find("manual")->array())
     out += fmt::format("  {}. {}\n", ++n, printable(*step.text()));
+  auto const* ways = items(&answer, "ways");
+  if (!ways || ways->array()->empty()) return out;
+  out += "\nOr ask for one of these, which the rule does not take by itself:\n";
+  for (auto const& kind : *ways->array())
+    out += fmt::format("  reeve fix {} --kind {}\n", answer.text_at("finding"), *kind.text());
   return out;
 }
 

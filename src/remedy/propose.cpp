@@ -152,8 +152,12 @@ Result<std::vector<std::string>> networks_for(sql::Database& db, Subject const& 
   return out;
 }
 
+bool is_login_key(Subject const& s) {
+  return s.kind == "ssh_key" || s.kind == "ssh_ca";
+}
+
 Result<Intent> key(sql::Database& db, Subject const& s, Wish const& wish) {
-  if (s.kind != "ssh_key" && s.kind != "ssh_ca")
+  if (!is_login_key(s))
     return fail(Errc::unsupported, "a " + s.kind + " is no line of authorized_keys");
   if (wish.kind == "authorized_key") return Intent{.action = {"remove_key", s.native_id, {}}};
   auto const networks = TRY(networks_for(db, s, wish));
@@ -267,6 +271,18 @@ Result<Json> about(sql::Database& db, Subject const& s, Intent const& intent,
   return out;
 }
 
+bool covers(Fix const& fix, std::string const& object_class) {
+  return (" " + std::string(fix.subjects) + " ").contains(" " + object_class + " ");
+}
+
+/// Whether a kind that covers the class is for such a one.
+bool suits(std::string_view kind, Subject const& s) {
+  if (kind == "file_mode") return s.source_kind == "host" && path_of(s).has_value();
+  if (kind.starts_with("authorized_key")) return is_login_key(s);
+  if (kind.starts_with("postgres_")) return s.source_kind == "postgres" && !s.identity.empty();
+  return true;
+}
+
 Result<> fits(Subject const& s, Wish const& wish) {
   auto const* fix = find_fix(wish.kind);
   if (!fix) {
@@ -282,7 +298,7 @@ Result<> fits(Subject const& s, Wish const& wish) {
                   std::string(fix->kind) + " takes no parameter \"" + name + "\"" +
                       (fix->parameters.empty() ? "" : "; one of: " + std::string(fix->parameters)));
   if (s.state == "resolved") return fail(Errc::conflict, "the finding is resolved");
-  if (!(" " + std::string(fix->subjects) + " ").contains(" " + s.object_class + " "))
+  if (!covers(*fix, s.object_class))
     return fail(Errc::unsupported, std::string(fix->kind) + " does not mend a " + s.object_class);
   return {};
 }
@@ -303,6 +319,19 @@ std::vector<Fix> const fixes = {
 Fix const* find_fix(std::string_view kind) {
   auto const found = std::ranges::find(fixes, kind, &Fix::kind);
   return found == fixes.end() ? nullptr : &*found;
+}
+
+Result<std::vector<std::string_view>> ways(sql::Database& inventory, FindingId finding) {
+  auto subject = TRY(find(inventory, finding));
+  std::vector<std::string_view> out;
+  if (subject.state == "resolved" || object_sql(subject.object_class).empty()) return out;
+  if (auto const there = look_up(inventory, subject); !there) {
+    if (there.error().code() == Errc::not_found) return out;
+    return std::unexpected(there.error());
+  }
+  for (auto const& fix : fixes)
+    if (covers(fix, subject.object_class) && suits(fix.kind, subject)) out.push_back(fix.kind);
+  return out;
 }
 
 Result<Plan> propose(sql::Database& inventory, Tools const& tools, Wish const& wish) {

@@ -32,6 +32,10 @@ struct Wish {
   std::string by;
 };
 
+/// The kinds that mend what a finding is about; none when it is gone or nothing here does.
+/// Errors: not_found (the finding), those of the store.
+Result<std::vector<std::string_view>> ways(sql::Database& inventory, FindingId finding);
+
 /// The plan that grants a wish; not kept yet (journal.hpp, add). Its `about` tells:
 ///   uses_now           [{what, name, detail}]: consumers, and places where the credential lies
 ///   would_have_failed  {known, count, since, uses: [{action, network, client, consumer, last,

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -104,6 +105,40 @@ TEST_CASE("audit: a run has one entry with the root of its change set") {
   CHECK(all[0].details[0] == std::pair<std::string, std::string>("source", "lab"));
   CHECK(all[0].details[1].first == "change_root");
   CHECK(all[0].details[1].second.size() == 64);
+}
+
+TEST_CASE("audit: a plan says what it will do, what came of it, and for whom") {
+  FakeService store;
+  store.discover();
+  REQUIRE(store.service->inventory()
+              .commit([](sql::Database& db) {
+                return sql::run(db,
+                                R"(insert into findings values (900, 'N1-02', 'identity', 1, 1, 1,
+                    '', 'high', '', '', 'open', 0, 1, '', 0, null, null))",
+                                {});
+              })
+              .has_value());
+  auto const person =
+      store.json("GET", "/v1/persons").find("items")->array()->front().text_at("id");
+  auto const plan = store.json("POST", "/v1/findings/fnd_900/plan",
+                               R"({"parameters":{"person":")" + person + R"("}})", 201);
+  auto const id = plan.text_at("id");
+  store.json("POST", "/v1/plans/" + id + "/apply", "{}");
+  store.json("POST", "/v1/plans/" + id + "/undo", "{}");
+  std::vector<std::string> told;
+  for (auto const& entry : entries(*store.service)) {
+    if (entry.kind != audit::Kind::plan) continue;
+    CHECK(entry.object == "plan:" + id);
+    CHECK(entry.request == "fake");
+    CHECK(entry.actors == std::vector<audit::Actor>{{"credential", "token:tok_1"}});
+    bool const step = std::ranges::any_of(entry.details, [](auto const& member) {
+      return member == std::pair<std::string, std::string>("step", "1 of 1");
+    });
+    told.push_back(entry.action + (step ? " step " : " ") + entry.outcome);
+  }
+  CHECK(told == std::vector<std::string>{"plan.apply step begun", "plan.apply step ok",
+                                         "plan.apply ok", "plan.undo step begun",
+                                         "plan.undo step ok", "plan.undo ok"});
 }
 
 TEST_CASE("audit: killed between a run and its mark, the run is noted once") {

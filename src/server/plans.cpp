@@ -24,19 +24,44 @@ namespace {
 /// The host that `reeve up` looks at without being told to.
 constexpr std::string_view this_host = "this-host";
 
+/// Null: it is not there.
+inventory::SourceConfig const* named(std::vector<inventory::SourceConfig> const& all,
+                                     remedy::Plan const& plan) {
+  auto const found = std::ranges::find(all, plan.source, &inventory::SourceConfig::name);
+  return found == all.end() || found->kind != plan.source_kind ? nullptr : &*found;
+}
+
+/// How to reach its source: as it is remembered, else as it stands in the configuration file, else
+/// as it was named on the spot last.
 Result<inventory::SourceConfig> config_of(Service& service, remedy::Plan const& plan) {
   auto const db = TRY(service.state().reader());
-  for (auto& config : TRY(inventory::sources(*db)))
-    if (config.name == plan.source) return std::move(config);
+  auto const remembered = TRY(inventory::sources(*db)), spots = TRY(inventory::spots(*db));
+  for (auto const* all : {&remembered, &service.declared(), &spots})
+    if (auto const* config = named(*all, plan)) return *config;
   if (plan.source == this_host && plan.source_kind == "host")
     return inventory::SourceConfig{.name = plan.source, .kind = plan.source_kind};
   auto const name = shell_quote(plan.source);
-  return fail(Errc::not_found,
-              "it was given on the spot, so how to reach it is not kept: reeve source add " + name +
-                  " " + plan.source_kind +
-                  " with the options it was looked at with, then reeve "
-                  "discover " +
-                  name);
+  return fail(Errc::not_found, "how to reach it is not known any more: reeve source add " + name +
+                                   " " + plan.source_kind +
+                                   " with the options it was looked at with, then reeve discover " +
+                                   name);
+}
+
+/// The command that looks at its source again, as it was reached.
+Result<std::string> look_again(Service& service, remedy::Plan const& plan) {
+  auto const db = TRY(service.state().reader());
+  auto const remembered = TRY(inventory::sources(*db)), spots = TRY(inventory::spots(*db));
+  auto const* spot = named(spots, plan);
+  if (!spot || named(remembered, plan) || named(service.declared(), plan))
+    return "reeve discover " + shell_quote(plan.source);
+  auto out = "reeve discover " + spot->kind;
+  if (spot->name != spot->kind) out += " --name " + shell_quote(spot->name);
+  for (auto const& [name, value] : spot->options) {
+    auto flag = name;
+    std::ranges::replace(flag, '_', '-');
+    out += " --" + flag + " " + shell_quote(value);
+  }
+  return out;
 }
 
 Result<std::unique_ptr<connect::Changer>> open_changer(Service& service, remedy::Plan const& plan) {
@@ -122,7 +147,7 @@ Json head(remedy::Plan const& plan) {
       .add("changed_by", plan.changed_by);
 }
 
-Json json_of(remedy::Plan const& plan) {
+Result<Json> json_of(Service& service, remedy::Plan const& plan) {
   Json::Array steps;
   for (std::size_t n = 0; n < plan.steps.size(); ++n) {
     auto const& [step, state, detail, changed] = plan.steps[n];
@@ -139,15 +164,25 @@ Json json_of(remedy::Plan const& plan) {
   auto out = head(plan);
   out.add("steps", std::move(steps));
   out.add("about", plan.about);
+  out.add("look", TRY(look_again(service, plan)));
   return out;
 }
 
-/// What the rule advises when there is nothing that we can do.
-Json manual(posture::Rule const& rule) {
-  Json::Array steps;
+Result<remedy::Plan> read(Service& service, PlanId id) {
+  auto const db = TRY(service.state().reader());
+  return remedy::plan(*db, id);
+}
+
+/// What the rule advises when it names no kind of plan, and the kinds that would do all the same.
+Result<Json> manual(Service& service, posture::Rule const& rule, FindingId finding) {
+  Json::Array steps, ways;
   for (auto const line : split(rule.remedy, '\n'))
     if (!trim(line).empty()) steps.emplace_back(trim(line));
-  return Json().add("rule", rule.id).add("title", rule.title).add("manual", std::move(steps));
+  auto const db = TRY(service.inventory().reader());
+  for (auto const kind : TRY(remedy::ways(*db, finding))) ways.emplace_back(kind);
+  Json out;
+  out.add("rule", rule.id).add("title", rule.title).add("finding", to_string(finding));
+  return out.add("manual", std::move(steps)).add("ways", std::move(ways));
 }
 
 Result<posture::Rule const*> rule_of(Service& service, std::string const& finding) {
@@ -182,14 +217,14 @@ Result<net::Response> preview(Api& api, Request const& request) {
     auto& service = api.service;
     auto const* rule = TRY(rule_of(service, request.id));
     auto const wish = TRY(wish_of(request, *rule, body));
-    if (wish.kind.empty()) return manual(*rule);
+    if (wish.kind.empty()) return manual(service, *rule, wish.finding);
     remedy::Plan plan;
     {
       auto const db = TRY(service.inventory().reader());
       plan = TRY(remedy::propose(*db, tools(service), wish));
     }
     TRY(service.state().commit([&](sql::Database& db) { return remedy::add(db, plan); }));
-    return json_of(plan);
+    return json_of(service, plan);
   };
   auto const out = TRY(request.call.blocking(work));
   return json_response(out, out.find("id") ? 201 : 200);
@@ -202,10 +237,11 @@ Result<net::Response> act(Api& api, Request const& request, Act verb) {
   auto const work = [&]() -> Result<Json> {
     auto& service = api.service;
     auto const with = tools(service, std::string(request.call.request_id()));
-    auto const plan = TRY(verb(service.state(), with, id, request.caller.id));
-    if (plan.kind == "assign_owner") TRY(service.conclude());
-    auto const db = TRY(service.state().reader());
-    return json_of(TRY(remedy::plan(*db, id)));
+    bool const concerns_owners = TRY(read(service, id)).kind == "assign_owner";
+    if (concerns_owners) TRY(service.doubt_conclusions());
+    TRY(verb(service.state(), with, id, request.caller.id));
+    if (concerns_owners) TRY(service.conclude());
+    return json_of(service, TRY(read(service, id)));
   };
   return json_response(TRY(request.call.blocking(work)));
 }
@@ -234,11 +270,10 @@ Result<net::Response> list_plans(Api& api, Request const& request) {
 
 Result<net::Response> show_plan(Api& api, Request const& request) {
   auto const id = TRY(parse_id<PlanKind>(request.id));
-  auto const work = [&]() -> Result<remedy::Plan> {
-    auto const db = TRY(api.service.state().reader());
-    return remedy::plan(*db, id);
+  auto const work = [&]() -> Result<Json> {
+    return json_of(api.service, TRY(read(api.service, id)));
   };
-  return json_response(json_of(TRY(request.call.blocking(work))));
+  return json_response(TRY(request.call.blocking(work)));
 }
 
 constexpr Route routes_here[] = {

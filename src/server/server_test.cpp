@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "pdp/actions.hpp"
+#include "remedy/propose.hpp"
 #include "server/gate.hpp"
 #include "server/service_fake.hpp"
 
@@ -160,6 +161,37 @@ TEST_CASE("gate: a token opens until its end, or until it is revoked") {
   store.now = test_now;
   REQUIRE(revoke_token(*store.service, made->id).has_value());
   CHECK(caller(made->secret).error().code() == Errc::unauthenticated);
+}
+
+TEST_CASE("plans: each rule has a kind of plan that suits its subject, or steps to do by hand") {
+  FakeService store;
+  store.discover();
+  std::int64_t id = 1000;
+  for (auto const& rule : store.service->rules()) {
+    CAPTURE(rule.id);
+    if (!rule.fix.empty()) {
+      auto const* fix = remedy::find_fix(rule.fix);
+      REQUIRE(fix);
+      CHECK((" " + std::string(fix->subjects) + " ")
+                .contains(" " + std::string(name(rule.subject)) + " "));
+      continue;
+    }
+    ++id;
+    REQUIRE(store.service->inventory()
+                .commit([&](sql::Database& db) {
+                  return sql::run(
+                      db, R"(insert into findings values (:id, :rule, :class, 1, 1, 1, '',
+                      'high', '', '', 'open', 0, 1, '', 0, null, null))",
+                      {{":id", id}, {":rule", rule.id}, {":class", name(rule.subject)}});
+                })
+                .has_value());
+    auto const answer =
+        store.json("POST", "/v1/findings/fnd_" + std::to_string(id) + "/plan", "{}");
+    REQUIRE(answer.find("manual"));
+    CHECK_FALSE(answer.find("manual")->array()->empty());
+    for (auto const& kind : *answer.find("ways")->array()) CHECK(remedy::find_fix(*kind.text()));
+  }
+  CHECK(store.service->rules().size() >= 39);
 }
 
 }  // namespace

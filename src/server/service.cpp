@@ -70,8 +70,8 @@ Result<std::unique_ptr<Service>> Service::open(ServiceOptions options) {
   std::unique_ptr<Service> out(new Service(std::move(options), std::move(stores), std::move(rules),
                                            crypto::Fingerprinter(key), std::move(audit),
                                            std::move(engine)));
-  TRY(out->settle());
   TRY(recover_plans(*out));
+  TRY(out->settle());
   return out;
 }
 
@@ -134,6 +134,11 @@ Result<connect::Check> Service::check(inventory::SourceConfig const& source) {
 Result<> Service::decide(sql::Store::Work const& work) {
   auto const db = TRY(state().writer());
   return work(*db);
+}
+
+Result<> Service::doubt_conclusions() {
+  return inventory().commit(
+      [](sql::Database& db) { return sql::run(db, "delete from concluded where 1 = 1", {}); });
 }
 
 Result<posture::Summary> Service::conclude(Watch const& watch) {

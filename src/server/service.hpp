@@ -49,9 +49,9 @@ struct ServiceOptions {
 /// Any thread, several at once. One discovery at a time.
 class Service {
  public:
-  /// Opens the stores, reads the rules, and brings the conclusions up to date with the runs: after
-  /// a kill they may be of an earlier one. Errors: those of the stores, the rules and the audit
-  /// log.
+  /// Opens the stores, reads the rules, goes on with the plans that a kill left, and brings the
+  /// conclusions up to date with the runs: after a kill they may be of an earlier one. Errors:
+  /// those of the stores, the rules and the audit log.
   static Result<std::unique_ptr<Service>> open(ServiceOptions options);
   ~Service();
 
@@ -62,6 +62,9 @@ class Service {
   Result<connect::Check> check(inventory::SourceConfig const& source);
   /// Runs one function of inventory/decisions.hpp on the state; each is a transaction of its own.
   Result<> decide(sql::Store::Work const& work);
+  /// Before a decision that conclusions rest on: a start that finds them in doubt draws them again,
+  /// so a kill between decision and conclusion costs nothing.
+  Result<> doubt_conclusions();
   /// Draws conclusions again, after a decision.
   Result<posture::Summary> conclude(Watch const& watch = {});
 
