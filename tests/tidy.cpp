@@ -281,4 +281,94 @@ Complaints find_dead(std::vector<File> const& files) {
   return dead;
 }
 
+namespace {
+
+/// The literals in a call, `crash_point("audit:half:" + …)`, ":" alone left out.
+std::vector<std::string> literals_in(std::string_view call) {
+  std::vector<std::string> out;
+  for (auto at = call.find('"'); at != call.npos; at = call.find('"', at)) {
+    auto const end = call.find('"', at + 1);
+    if (end == call.npos) break;
+    std::string literal(call.substr(at + 1, end - at - 1));
+    if (literal != ":" && !literal.empty()) out.push_back(std::move(literal));
+    at = end + 1;
+  }
+  return out;
+}
+
+/// What crash_point and helpers of its name, which end in "crash", are called with.
+std::vector<std::string> crash_literals(File const& file) {
+  std::vector<std::string> out;
+  auto const code = std::string_view(file.text);
+  for (auto at = code.find("crash"); at != code.npos; at = code.find("crash", at + 1)) {
+    auto const open = code.find('(', at);
+    if (open == code.npos) break;
+    auto const word = code.substr(at, open - at);
+    if (word != "crash" && word != "crash_point" && !word.starts_with("crash_prefix_")) continue;
+    auto end = open;
+    for (int depth = 0; end < code.size(); ++end)
+      if (code[end] == '(')
+        ++depth;
+      else if (code[end] == ')' && --depth == 0)
+        break;
+    for (auto& literal : literals_in(code.substr(open, end - open)))
+      out.push_back(std::move(literal));
+  }
+  return out;
+}
+
+/// "plan:step:N:before" -> "plan:step:", ":before".
+std::vector<std::string> fixed_parts(std::string_view point) {
+  std::vector<std::string> out(1);
+  for (char const c : point) {
+    bool const varies = c >= 'A' && c <= 'Z';
+    if (!varies)
+      out.back() += c;
+    else if (!out.back().empty())
+      out.emplace_back();
+  }
+  std::erase(out, "");
+  return out;
+}
+
+std::vector<std::string> documented_points(std::string_view text) {
+  std::vector<std::string> out;
+  constexpr std::string_view head = "| crash point |";
+  auto at = text.find(head);
+  for (at = at == text.npos ? at : text.find('\n', at); at != text.npos;) {
+    auto const row = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+    if (!row.starts_with("|")) break;
+    if (row.starts_with("| `")) out.emplace_back(row.substr(3, row.find('`', 3) - 3));
+    at = text.find('\n', at + 1);
+  }
+  return out;
+}
+
+}  // namespace
+
+Complaints check_crash_points(std::vector<File> const& files) {
+  std::vector<std::string> points;
+  std::set<std::string> literals;
+  for (auto const& file : files) {
+    if (file.path == "docs/assurance.md") points = documented_points(file.text);
+    if (!file.path.starts_with("src/") || !file.path.ends_with(".cpp") ||
+        file.path.ends_with("_test.cpp") || file.path == "src/base/crash.cpp")
+      continue;
+    for (auto& literal : crash_literals(file)) literals.insert(std::move(literal));
+  }
+  Complaints out;
+  for (auto const& literal : literals)
+    if (std::ranges::none_of(points, [&](auto const& p) { return p.contains(literal); }))
+      out.push_back("docs/assurance.md: no row for crash point " + literal +
+                    "; add one, and a test");
+  // A part of a documented point is made of literals: what is left when they are taken out is none.
+  for (auto const& point : points)
+    for (auto const& part : fixed_parts(point))
+      if (std::ranges::none_of(literals, [&](auto const& l) {
+            return part.ends_with(l) || part.ends_with(":" + l) || l.ends_with(part);
+          }))
+        out.push_back("docs/assurance.md: the code has no crash point " + point + "; take it out");
+  return out;
+}
+
 }  // namespace reeve::tidy

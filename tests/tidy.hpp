@@ -28,6 +28,10 @@ using Complaints = std::vector<std::string>;
 /// Everything that can be said about one file alone.
 Complaints check_file(File const& file);
 
+/// Crash points of the code that the table of docs/assurance.md leaves out, and points there that
+/// the code has not. A row there begins "| `plan:step:N:before` |"; capitals stand for what varies.
+Complaints check_crash_points(std::vector<File> const& files);
+
 /// .cpp files that no CMakeLists.txt of their folder names, and headers that nobody includes.
 Complaints find_dead(std::vector<File> const& files);
 

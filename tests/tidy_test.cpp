@@ -150,12 +150,26 @@ TEST_CASE("tidy: a file that no build names and a header that nobody includes ar
   CHECK(dead[2].starts_with("fuzz/b.cpp: "));
 }
 
+TEST_CASE("tidy: a crash point without a row, and a row without its point, are told") {
+  std::string const code = R"(crash_point("begin"); crash_point("page:" + n); crash(n, "after");)";
+  auto const told = [&](std::string const& rows) {
+    return check_crash_points(
+        {{"src/a/a.cpp", code},
+         {"docs/assurance.md", "| crash point | what |\n|---|---|\n" + rows}});
+  };
+  std::string const all = "| `begin` | x |\n| `page:N` | x |\n| `plan:step:N:after` | x |\n";
+  CHECK(told("| `begin` | x |\n").size() == 2);
+  CHECK(told(all + "| `merge` | x |\n").size() == 2);  // plan:step: has no code here either
+  CHECK(told("").size() == 3);
+}
+
 TEST_CASE("tidy: the tree keeps the house rules") {
   auto const files = read_tree();
   REQUIRE(files.size() > 50);
   for (auto const& file : files)
     for (auto const& complaint : check_file(file)) FAIL_CHECK(complaint);
   for (auto const& complaint : find_dead(files)) FAIL_CHECK(complaint);
+  for (auto const& complaint : check_crash_points(files)) FAIL_CHECK(complaint);
 }
 
 }  // namespace reeve::tidy
