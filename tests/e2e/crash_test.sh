@@ -15,6 +15,15 @@ discover() { look discover host --name web01 --root "$root" --page-size 20 -q; }
 # What a history of crashes may change: numbers of runs and of what a killed run had begun.
 normal_of() { normal "$1" | sed 's/"risk_parts".*//'; }
 
+verified() { look audit verify --output json && exits 0 && holds "$work/out" .good; }
+runs_once() {
+  "$reeve" --store "$store" audit list --count 1000 --output json >"$work/log"
+  export_to "$work/complete-runs"
+  jq -e --slurpfile export "$work/complete-runs" '[.[].entry | select(.kind == "run") | .object] as $noted
+    | ($noted | length) == ($noted | unique | length) and (($export[0].runs | map(.id)) - $noted) == []' "$work/log" >/dev/null ||
+    { jq -c '.[].entry | select(.kind == "run") | .object' "$work/log"; jq -c '.runs[].id' "$work/complete-runs"; return 1; }
+}
+
 for kind in sqlite postgres; do
   before
   use_store $kind reference
@@ -24,7 +33,7 @@ for kind in sqlite postgres; do
   export_to "$work/reference.json"
   normal_of "$work/reference.json" >"$work/reference"
   number=0
-  for place in begin page:1 page:2 merge promote; do
+  for place in begin page:1 page:2 merge promote audit; do
     number=$((number + 1))
     before
     use_store $kind "crash$number"
@@ -38,14 +47,16 @@ for kind in sqlite postgres; do
     unset REEVE_CRASH_AT
     check "$kind, $place: the program dies by SIGKILL" exits 137
     export_to "$work/crashed.json"
-    if [[ $place == promote ]]; then # from here on the new run is the last complete one
+    if [[ $place == promote || $place == audit ]]; then # from here on the new run is the last complete one
       normal_of "$work/crashed.json" >"$work/crashed"
       check "$kind, $place: the export is the new run, with its findings" same "$work/reference" "$work/crashed"
     else
       check "$kind, $place: the export is the last complete run" same_export "$work/complete.json" "$work/crashed.json"
     fi
+    check "$kind, $place: the audit log is proven" verified
     discover
     check "$kind, $place: the next discovery is done" exits 0
+    check "$kind, $place: each complete run is on record once" runs_once
     export_to "$work/next.json"
     normal_of "$work/next.json" >"$work/next"
     check "$kind, $place: and ends where one without a crash ends" same "$work/reference" "$work/next"
@@ -55,7 +66,7 @@ for kind in sqlite postgres; do
     discover
     unset REEVE_CRASH_AT
     check "$kind, $place: a first discovery dies as well" exits 137
-    [[ $place == promote ]] && continue
+    [[ $place == promote || $place == audit ]] && continue
     export_to "$work/empty.json"
     check "$kind, $place: and shows nothing of it" holds "$work/empty.json" 'del(.sources) | [.[] | arrays | length] | add == 0'
   done

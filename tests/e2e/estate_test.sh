@@ -52,6 +52,27 @@ for kind in sqlite postgres; do
     check "$kind: $table list" exits 0
     cat "$work/out" >>"$work/$kind.lists"
   done
+  for form in sarif ocsf; do
+    look finding list --all --output $form
+    check "$kind: findings as $form" exits 0
+    cp "$work/out" "$work/$kind.$form"
+  done
+  # A preview of what would mend each finding, or what to do by hand; nothing is applied.
+  : >"$work/$kind.fixes"
+  jq -r '.findings | group_by(.rule) | map(.[:5][]) | .[] | select(.state == "open") | .id' "$work/$kind.json" >"$work/open"
+  while read -r finding; do
+    look fix "$finding"
+    [[ $rc -eq 0 ]] && mend="$(head -1 "$work/out")" || mend=
+    cat "$work/out" "$work/err" >>"$work/$kind.fixes"
+    [[ -n $mend ]] || grep -qE -- '--with|source add|nothing to do|does not lie in a file|hard links|admin_url' "$work/err" || cat "$work/err" >>"$work/$kind.unmended"
+  done <"$work/open"
+  check "$kind: each finding has a preview, steps to do by hand, or says what is needed" test ! -s "$work/$kind.unmended"
+  look plan list --output json
+  cat "$work/out" >>"$work/$kind.fixes"
+  look audit export "$work/$kind.audit"
+  check "$kind: the audit log is exported" exits 0
+  look audit list --count 1000
+  cat "$work/out" >>"$work/$kind.lists"
 done
 check "both databases hold the same" same "$work/sqlite.txt" "$work/postgres.txt"
 
@@ -84,7 +105,9 @@ check "no secret in its folder, nor in the state of PostgreSQL's" \
 dump_store() { PGPASSWORD=$STORE_PASSWORD pg_dump "${cluster_url%/postgres}/estate" >"$work/dump.sql"; [[ -s $work/dump.sql ]]; }
 check "the store of PostgreSQL can be dumped" dump_store
 check "no secret in the store of PostgreSQL" no_secret "$work/dump.sql"
-check "no secret in what was said" no_secret "$work"/{sqlite,postgres}.{out,err,second,lists}
+check "no secret in what was said" no_secret "$work"/{sqlite,postgres}.{out,err,second,lists,fixes}
+check "no secret in findings for other programs" no_secret "$work"/{sqlite,postgres}.{sarif,ocsf}
+check "no secret in the audit log, nor in its export" no_secret $(find "$work"/*.audit "$work"/estate.d/audit "$work"/state*/*/audit -type f 2>/dev/null)
 check "no secret in exports" no_secret "$work"/{sqlite,postgres}{,.2}.json
 check "no secret in reports" no_secret "$work"/{sqlite,postgres}.html
 argv_clean() { [[ ! -s $work/argv.hits ]] || { sort -u "$work/argv.hits" | wc -l; return 1; }; }
