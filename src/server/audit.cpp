@@ -54,7 +54,7 @@ audit::Entry entry_of(net::Call& call, Noted const& noted, Result<net::Response>
       .action = std::string(action),
       .object = std::string(action.substr(0, action.find('.'))) + ":" + (id.empty() ? "*" : id),
       .outcome = "ok",
-      .actors = audit_chain(noted.caller.id),
+      .actors = audit_chain(noted.caller),
       .request = std::string(call.request_id())};
   out.details = {{"ip", call.peer().address}, {"role", noted.caller.role}};
   constexpr int client_error = 400;
@@ -182,9 +182,9 @@ Result<> Audit::note(audit::Entry entry) {
   return {};
 }
 
-std::vector<audit::Actor> audit_chain(std::string const& caller) {
+std::vector<audit::Actor> audit_chain(Caller const& caller) {
   std::vector<audit::Actor> out;
-  for (auto const& [kind, id] : actors_of(Caller{.id = caller})) out.push_back({kind, id});
+  for (auto const& [kind, id] : actors_of(caller)) out.push_back({kind, id});
   return out;
 }
 

@@ -54,9 +54,8 @@ class Audit {
   std::unique_ptr<audit::Log> log_;
 };
 
-/// Who is behind a caller's id ("local:anna", "token:tok_3"), as a chain; empty when it is. Longer
-/// ones come with delegation.
-std::vector<audit::Actor> audit_chain(std::string const& caller);
+/// Who is behind a caller, who asks first; empty when nobody proved who is calling.
+std::vector<audit::Actor> audit_chain(Caller const& caller);
 
 /// What is known of a call when its answer is ready.
 struct Noted {

@@ -91,17 +91,25 @@ std::string_view outcome_of(remedy::Deed::What what) {
   return "";
 }
 
+/// The call that wants a plan done; empty: a start goes on with what a kill left, and knows of who
+/// wanted it what the journal says.
+struct Asked {
+  std::vector<audit::Actor> by;
+  std::string request;
+};
+
 /// One entry for what a plan is about to do, or did. Titles and details hold no secret; states of
 /// steps may, and stay out.
-audit::Entry entry_of(remedy::Deed const& deed, std::string const& request) {
+audit::Entry entry_of(remedy::Deed const& deed, Asked const& asked) {
   auto const& plan = deed.plan;
   audit::Entry out{.kind = audit::Kind::plan,
                    .action = "plan." + std::string(deed.verb),
                    .object = "plan:" + to_string(plan.id),
                    .outcome = std::string(outcome_of(deed.what)),
-                   .actors = audit_chain(plan.changed_by),
-                   .request = request};
+                   .actors = asked.by,
+                   .request = asked.request};
   if (deed.detail.contains("[denied]")) out.outcome = "denied";
+  if (asked.by.empty()) out.actors = audit_chain({.id = plan.changed_by, .role = ""});
   if (deed.recovered) out.actors.push_back({"system", "reeve"});
   out.details = {{"kind", plan.kind}, {"source", plan.source}};
   if (plan.finding.value != 0) {
@@ -121,10 +129,9 @@ audit::Entry entry_of(remedy::Deed const& deed, std::string const& request) {
   return out;
 }
 
-/// `request`: the id of the call that wants it; empty: a start goes on with what a kill left.
-remedy::Tools tools(Service& service, std::string request = "") {
-  auto const note = [&service, request = std::move(request)](remedy::Deed const& deed) {
-    return service.audit().note(entry_of(deed, request));
+remedy::Tools tools(Service& service, Asked asked = {}) {
+  auto const note = [&service, asked = std::move(asked)](remedy::Deed const& deed) {
+    return service.audit().note(entry_of(deed, asked));
   };
   return {.open = [&service](remedy::Plan const& plan) { return open_changer(service, plan); },
           .now = [&service] { return service.now(); },
@@ -236,7 +243,8 @@ Result<net::Response> act(Api& api, Request const& request, Act verb) {
   auto const id = TRY(parse_id<PlanKind>(request.id));
   auto const work = [&]() -> Result<Json> {
     auto& service = api.service;
-    auto const with = tools(service, std::string(request.call.request_id()));
+    auto const with =
+        tools(service, {audit_chain(request.caller), std::string(request.call.request_id())});
     bool const concerns_owners = TRY(read(service, id)).kind == "assign_owner";
     if (concerns_owners) TRY(service.doubt_conclusions());
     TRY(verb(service.state(), with, id, request.caller.id));
