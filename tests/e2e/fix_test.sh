@@ -309,10 +309,10 @@ flipped() { # flipped FILE OFFSET EXPECTED: with that byte changed, the verdict'
 # Where entry N begins in its bundle: each is a 16-bit length, big endian, and its bytes.
 offset_of() { # offset_of BUNDLE N
   od -An -v -tu1 -w1 "$1" | awk -v n="$2" '
-    NR - 1 == next_at { if (seen == n) { print NR + 1; exit } high = $1; next }
+    NR - 1 == next_at { if (seen == n) print NR + 1; high = $1; next }
     NR - 2 == next_at { next_at += 2 + high * 256 + $1; seen++ }'
 }
-bundle=$(cd "$work/exported" && ls -d tile/entries/000 tile/entries/000.p/* 2>/dev/null | head -1)
+bundle=$(cd "$work/exported" && find tile/entries/000* -type f | head -1)
 hashes=${bundle/entries/0}
 for n in 0 1 17 100; do
   at=$(offset_of "$work/exported/$bundle" $n)
@@ -320,8 +320,6 @@ for n in 0 1 17 100; do
   check "one byte flipped in the length of entry $n: it is named" flipped "$bundle" $((at - 1)) $n
   check "one byte flipped in the hash of entry $n: it is named" flipped "$hashes" $((n * 32 + 5)) $n
 done
-last=$(cd "$work/exported" && find tile/entries -type f | sort | tail -1)
-width=$(((entries % 256 + 255) % 256))
 [[ $entries -le 256 ]] || check "one byte flipped in a tile above: its first entry is named" flipped "$(cd "$work/exported" && find tile/1 -type f | head -1)" 3 0
 note=$work/exported/checkpoint
 check "one byte flipped in the origin of the checkpoint: none can be told" flipped checkpoint 2 null
