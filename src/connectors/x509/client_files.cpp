@@ -106,11 +106,12 @@ class Walk {
       return obstacle(path, Error(Errc::invalid, path + ": deeper than 32 folders"));
     std::unique_ptr<DIR, int (*)(DIR*)> const open(::opendir(path.c_str()), ::closedir);
     if (!open) return obstacle(path, system_error(errno, "list " + path).error());
-    for (auto const* entry = ::readdir(open.get()); entry && !full_;
-         entry = ::readdir(open.get())) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one stream, one thread; that is all readdir(3) asks.
+    for (errno = 0; auto const* entry = full_ ? nullptr : ::readdir(open.get()); errno = 0) {
       std::string_view const name(static_cast<char const*>(entry->d_name));
       if (name != "." && name != "..") visit(below(path, std::string(name)), depth);
     }
+    if (errno != 0) obstacle(path, system_error(errno, "list " + path).error());
   }
 
   void visit(std::string const& path, int depth) {

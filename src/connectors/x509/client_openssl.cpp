@@ -211,6 +211,7 @@ class RealClient final : public Client {
 
   std::vector<Result<Chain>> handshakes(std::span<Endpoint const> endpoints) override {
     std::vector<Result<Chain>> out;
+    out.reserve(endpoints.size());
     for (std::size_t i = 0; i < endpoints.size(); ++i)
       out.emplace_back(fail(Errc::internal, "not tried"));
     std::atomic<std::size_t> next = 0;

@@ -91,7 +91,7 @@ std::string short_hash(std::string_view text) {
 }
 
 /// A native id must be short enough for an index; a hash keeps long ones apart.
-std::string bounded(std::string id) {
+std::string bounded(std::string const& id) {
   return id.size() <= 512 ? id : shortened(id, 400) + "~" + short_hash(id);
 }
 
@@ -212,7 +212,7 @@ class Scanner {
   void private_key(Place place, crypto::PrivateKey const& key) {
     if (key.key && !key.key->id.empty()) {
       own_keys_.insert(key.key->id);
-      keys_.emplace_back(std::move(place), key);
+      keys_.emplace_back(std::move(place), key.key->id);
       return;
     }
     gap({ObjectClass::sighting}, "",
@@ -251,7 +251,7 @@ class Scanner {
   }
 
   // --- telling ---
-  void put(ObjectClass at, std::string const& id, Observation seen) {
+  void put(ObjectClass at, std::string const& id, Observation&& seen) {
     scan_.objects.try_emplace({at, id}, std::move(seen));
   }
 
@@ -302,10 +302,10 @@ class Scanner {
     return out;
   }
 
-  void tell(Place const& place, crypto::PrivateKey const& key) {
-    auto const found = identities_by_key_.find(key.key->id);
+  void tell(Place const& place, std::string const& key) {
+    auto const found = identities_by_key_.find(key);
     sight("private_key", {.identity = found == identities_by_key_.end() ? "" : found->second,
-                          .fingerprint = key.key->id,
+                          .fingerprint = key,
                           .kind = "private_key",
                           .where = place.where,
                           .mode = place.mode,
@@ -358,7 +358,8 @@ class Scanner {
   Scan scan_;
   std::set<std::string> seen_files_, own_keys_, presented_;
   std::vector<std::pair<Place, crypto::Certificate>> certificates_;
-  std::vector<std::pair<Place, crypto::PrivateKey>> keys_;
+  std::vector<std::pair<Place, std::string>>
+      keys_;  ///< Private ones, by the id of their public half.
   std::map<std::string, std::string> identities_by_key_;
 };
 
@@ -407,13 +408,13 @@ class X509 final : public Connector {
   Result<std::vector<Coverage>> do_coverage() override {
     if (!scan_) scan_ = scan();
     std::vector<Coverage> out;
-    for (auto const at : classes) out.push_back(coverage_of(at));
+    for (auto const at : classes) out.push_back(coverage_of(at, *scan_));
     return out;
   }
 
-  Coverage coverage_of(ObjectClass at) const {
+  static Coverage coverage_of(ObjectClass at, Scan const& scan) {
     Coverage out{.object_class = at, .state = CoverageState::complete};
-    for (auto const& gap : scan_->gaps) {
+    for (auto const& gap : scan.gaps) {
       if (gap.object_class != at) continue;
       if (out.state == CoverageState::complete || (out.missing.empty() && !gap.missing.empty())) {
         out.missing = gap.missing;
