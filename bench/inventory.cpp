@@ -146,7 +146,7 @@ Result<std::int64_t> discover_all(Stores& stores) {
 class Commits {
  public:
   Commits(sql::Store& state, std::string name)
-      : name_(std::move(name)), thread_([this, &state](std::stop_token stop) {
+      : name_(std::move(name)), thread_([this, &state](std::stop_token const& stop) {
           while (result_ && !stop.stop_requested()) commit(state);
         }) {}
   /// Ends it. Errors: those of the first commit that failed.

@@ -179,7 +179,7 @@ class Source {
         .native_id = own,
         .name = dice.pick(stems) + "-" + hex(dice.next() % 0xfffffff),
         .kind = kind,
-        .enabled = told(dice, 10, bool(enabled)),
+        .enabled = told(dice, 10, enabled),
         .created = told(dice, 20, dice.ago(50, 1500)),
         .last_used = told(dice, 15, dice.per_mille(15) ? dice.ago(100, 300) : dice.ago(0, 40)),
         .declared_person = told(dice, 100, !service),
@@ -337,6 +337,7 @@ class Estate final : public connect::Connector {
   }
   Result<std::vector<Coverage>> do_coverage() override {
     std::vector<Coverage> out;
+    out.reserve(object_classes);
     for (std::size_t n = 0; n < object_classes; ++n)
       out.push_back({.object_class = ObjectClass(n),
                      .state = CoverageState::complete,
@@ -362,6 +363,7 @@ inventory::Decisions estate_decisions(std::int64_t identities) {
 
 std::vector<inventory::SourceConfig> estate_sources(std::int64_t identities) {
   std::vector<inventory::SourceConfig> out;
+  out.reserve(sources);
   for (std::int64_t n = 0; n < sources; ++n)
     out.push_back(
         {"estate-" + std::to_string(n),

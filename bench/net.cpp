@@ -149,6 +149,7 @@ double resident_kib() {
 /// 64 calls on 64 connections, again and again.
 void measure_calls(benchmark::State& state, std::uint16_t port) {
   std::vector<std::unique_ptr<Connection>> clients;
+  clients.reserve(at_once);
   for (std::size_t i = 0; i < at_once; ++i) clients.push_back(std::make_unique<Connection>(port));
   auto const before = cpu_seconds();
   for (auto _ : state) {
@@ -182,6 +183,7 @@ void net_call_threads(benchmark::State& state) {
 void net_streams_fibers(benchmark::State& state) {
   auto const count = static_cast<std::size_t>(state.range(0));
   std::vector<std::unique_ptr<net::Mailbox>> boxes;
+  boxes.reserve(count);
   for (std::size_t i = 0; i < count; ++i) boxes.push_back(std::make_unique<net::Mailbox>(16));
   std::atomic<std::size_t> next = 0;
   auto const server = start([&](net::Call& call) -> net::Response {
@@ -194,6 +196,7 @@ void net_streams_fibers(benchmark::State& state) {
   });
   auto const before = resident_kib();
   std::vector<std::unique_ptr<Connection>> clients;
+  clients.reserve(at_once);
   for (std::size_t i = 0; i < count; ++i) {
     clients.push_back(std::make_unique<Connection>(server->port()));
     clients.back()->send();
@@ -213,6 +216,7 @@ void net_streams_threads(benchmark::State& state) {
   ThreadServer const server;
   auto const before = resident_kib();
   std::vector<std::unique_ptr<Connection>> clients;
+  clients.reserve(at_once);
   for (std::size_t i = 0; i < count; ++i) {
     clients.push_back(std::make_unique<Connection>(server.port()));
     clients.back()->send();

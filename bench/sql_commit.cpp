@@ -57,7 +57,7 @@ struct Pair {
 /// Imports until it is told to stop.
 struct Load {
   explicit Load(sql::Store& store)
-      : thread([this, &store](std::stop_token stop) {
+      : thread([this, &store](std::stop_token const& stop) {
           for (; !stop.stop_requested(); rows += 1000)
             if (!add_page(store, rows)) return void(failed = true);
         }) {}

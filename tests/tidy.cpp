@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <set>
 
 #include "base/text.hpp"
@@ -14,7 +15,7 @@ struct Ban {
   std::string_view token;
   std::string_view instead;
   std::vector<std::string_view> allowed = {};  ///< Beginnings of paths.
-  enum class In { all, tests, product } in = In::all;
+  enum class In : std::uint8_t { all, tests, product } in = In::all;
 };
 
 // A library stays inside the files that adapt it, so a token here is as often an include as a call.
@@ -184,7 +185,7 @@ bool opens_captures(std::string_view code, std::size_t at) {
 
 /// g++-12 leaks the members an initializer had built when TRY returns from the middle of it.
 void check_try(Report& report, std::string_view code) {
-  enum class Bracket { paren, index, block, initializer, captures };
+  enum class Bracket : std::uint8_t { paren, index, block, initializer, captures };
   std::vector<Bracket> open;
   std::size_t line = 0;
   auto const innermost_is_initializer = [&] {

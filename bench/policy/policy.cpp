@@ -67,6 +67,7 @@ void measure(std::string const& label, Snapshot const& snapshot,
              std::vector<Request> const& requests) {
   Scratch scratch;
   std::vector<Question> questions;
+  questions.reserve(requests.size());
   for (auto const& r : requests)
     questions.push_back({r.principal.type, r.principal.id, r.action.type, r.action.id,
                          r.resource.type, r.resource.id, &r.context});

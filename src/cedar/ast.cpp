@@ -109,7 +109,7 @@ std::string_view sign(Op op) {
     case Op::get: return ".";
     case Op::has: return "has";
     case Op::like: return "like";
-    case Op::is: return "is";
+    case Op::is:
     case Op::is_in: return "is";
     case Op::set: return "Set";
     case Op::record: return "Record";

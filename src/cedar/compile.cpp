@@ -205,6 +205,7 @@ class Compiler {
 
   std::uint32_t pattern(Pattern const& pattern) {
     std::vector<std::string_view> pieces;
+    pieces.reserve(pattern.pieces.size());
     for (auto const& piece : pattern.pieces) pieces.push_back(tables_.arena.copy(piece));
     image_.patterns.push_back(std::move(pieces));
     return static_cast<std::uint32_t>(image_.patterns.size() - 1);
@@ -223,6 +224,7 @@ class Compiler {
   void call(Expr const& e, std::uint16_t dst) {
     auto const function = std::get<Function>(e.data);
     std::vector<std::uint32_t> args;
+    args.reserve(e.args.size());
     for (auto const& arg : e.args) args.push_back(operand(arg));
     if (args.size() != describe(function).arity)
       return emit({.code = Code::fail, .k = static_cast<std::uint32_t>(Failure::wrong_arity)});

@@ -216,6 +216,7 @@ Result<Entity> entity_from_json(Json const& json, Schema const& schema) {
 
 std::vector<Entity> action_entities(Schema const& schema) {
   std::vector<Entity> out;
+  out.reserve(schema.actions.size());
   for (auto const& [uid, info] : schema.actions)
     out.push_back({.uid = uid, .parents = {info.parents.begin(), info.parents.end()}});
   return out;

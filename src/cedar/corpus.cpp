@@ -28,6 +28,7 @@ std::vector<std::string> texts(Json const* array) {
 
 std::string compare(Response const& got, Json const& want) {
   std::vector<std::string> errors;
+  errors.reserve(got.errors.size());
   for (auto const& error : got.errors) errors.push_back(error.policy);
   auto const decision = want.text_at("decision");
   if (name(got.decision) != decision)

@@ -236,7 +236,7 @@ class Maker {
     return r_.chance(30) ? name + ".a" : name;
   }
 
-  std::string wrapped(std::string inner) {
+  std::string wrapped(std::string_view inner) {
     auto const levels = r_.below(60);
     std::string out;
     for (std::size_t i = 0; i < levels; ++i) out += "(";

@@ -16,8 +16,9 @@ TEST_CASE("parser: what is a policy") {
       "// only a comment",
       "permit(principal, action, resource);",
       "permit(principal, action, resource,);",
-      "permit(principal == User::\"a\", action in [Action::\"x\", NS::Action::\"y\",], resource in "
-      "R::\"\");",
+      ("permit(principal == User::\"a\", action in [Action::\"x\", NS::Action::\"y\",], resource "
+       "in "
+       "R::\"\");"),
       "permit(principal is A::B in User :: \"a\", action, resource is R);",
       "@a @b(\"x\") @if(\"\") forbid(principal, action, resource);",
       "permit(principal == ?principal, action, resource is T in ?resource);",

@@ -93,8 +93,7 @@ class Resolver {
   }
 
   Result<std::string> entity_name(std::string const& space, std::string const& name) const {
-    if (auto const inner = full(space, name); !name.contains("::") && is_entity(inner))
-      return inner;
+    if (auto inner = full(space, name); !name.contains("::") && is_entity(inner)) return inner;
     if (is_entity(name)) return name;
     return bad("there is no entity type `" + name + "`");
   }

@@ -16,6 +16,7 @@ class ActionConstraints {
   std::uint32_t add(ActionScope const& scope, Tables& tables) {
     if (scope.kind == ActionScope::Kind::any) return 0;
     std::vector<std::uint32_t> uids;
+    uids.reserve(scope.entities.size());
     for (auto const& uid : scope.entities)
       uids.push_back(tables.uids.add(tables.arena, tables.types, uid.type, uid.id));
     bool const exact = scope.kind == ActionScope::Kind::equal;

@@ -88,11 +88,11 @@ TypePtr argument_of(Function function, std::size_t index) {
 
 }  // namespace
 
-/// Names the value of an expression, or returns its fault.
+/// Names the value of an expression, or returns its fault. What is declared has no parentheses.
 #define REEVE_CHECK(name, expr)                                      \
   auto name##_answer = (expr);                                       \
   if (!name##_answer) return std::unexpected(name##_answer.error()); \
-  [[maybe_unused]] auto name = *std::move(name##_answer)
+  [[maybe_unused]] auto name = *std::move(name##_answer)  // NOLINT(bugprone-macro-parentheses)
 
 Answer Typechecker::expect(Expr const& e, Capabilities const& prior, K wanted) {
   REEVE_CHECK(typed, check(e, prior));

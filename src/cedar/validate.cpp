@@ -34,6 +34,7 @@ Expr scope_expr(ActionScope const& s) {
   using Kind = ActionScope::Kind;
   if (s.kind == Kind::any) return make_literal(true, s.span);
   std::vector<Expr> items;
+  items.reserve(s.entities.size());
   for (auto const& uid : s.entities) items.push_back(make_literal(uid, s.span));
   std::vector<Expr> args;
   args.push_back(make_variable(Variable::action, s.span));
@@ -126,6 +127,7 @@ class Validator {
   }
   std::string near_action(EntityUid const& uid) const {
     std::vector<std::string_view> ids;
+    ids.reserve(schema_.actions.size());
     for (auto const& [known, info] : schema_.actions) ids.push_back(known.id);
     auto const near = closest(uid.id, ids);
     return near.empty() ? "" : "; did you mean " + quoted(near) + "?";

@@ -190,7 +190,7 @@ Result<std::int64_t> number(Row const& row, std::size_t column) {
 }
 
 std::string text(Row const& row, std::size_t column) {
-  return column < row.size() && row[column] ? *row[column] : std::string();
+  return column < row.size() ? row[column].value_or("") : "";
 }
 
 bool yes(Row const& row, std::size_t column) {
