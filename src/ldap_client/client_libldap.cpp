@@ -288,7 +288,8 @@ Result<> open(LDAP* handle, Server const& server) {
   bool ok = ldap_get_option(handle, LDAP_OPT_DESC, &descriptor) == LDAP_OPT_SUCCESS;
   ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0;
   ok = ok && ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0;
-  ok = ok && ldap_get_option(handle, LDAP_OPT_SOCKBUF, static_cast<void*>(&buffer)) == LDAP_OPT_SUCCESS;
+  ok = ok &&
+       ldap_get_option(handle, LDAP_OPT_SOCKBUF, static_cast<void*>(&buffer)) == LDAP_OPT_SUCCESS;
   ok = ok && ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &size) == 1;
   return ok ? Result<>{} : fail(Errc::unavailable, during + ": its limits cannot be set");
 }
