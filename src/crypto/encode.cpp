@@ -8,6 +8,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/hex.hpp"
+
 namespace reeve::crypto {
 namespace {
 
@@ -60,13 +62,6 @@ Result<std::string> decode(std::string_view text, Values const& values) {
   return out;
 }
 
-int nibble(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
 
 std::string to_hex(std::string_view bytes) {
@@ -85,7 +80,7 @@ Result<std::string> from_hex(std::string_view text) {
   std::string out;
   out.reserve(text.size() / 2);
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    int const high = nibble(text[i]), low = nibble(text[i + 1]);
+    int const high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
     if (high < 0 || low < 0)
       return fail(Errc::invalid, "not hexadecimal at character " + std::to_string(i));
     out += char(high << 4 | low);

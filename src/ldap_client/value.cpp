@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/hex.hpp"
 #include "base/text.hpp"
 
 namespace reeve::ldap {
@@ -75,12 +76,6 @@ std::unexpected<Error> no_dn(std::string_view why) {
   return fail(Errc::invalid, "not a distinguished name: " + std::string(why));
 }
 
-int hex(char c) {
-  if (is_digit(c)) return c - '0';
-  char const low = char(c | 0x20);
-  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 constexpr std::string_view special = ",+\"\\<>;=";
 
 /// A value up to a separator, its escapes resolved.
@@ -105,7 +100,7 @@ Result<std::string> read_value(Cursor& in) {
       in.rest.remove_prefix(1);
       continue;
     }
-    int const high = hex(next), low = in.rest.size() > 1 ? hex(in.rest[1]) : -1;
+    int const high = hex_digit(next), low = in.rest.size() > 1 ? hex_digit(in.rest[1]) : -1;
     if (high < 0 || low < 0) return no_dn("an escape that is none");
     out += char(high * 16 + low);
     in.rest.remove_prefix(2);

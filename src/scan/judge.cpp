@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "base/text.hpp"
 #include "scan/name.hpp"
 #include "scan/token.hpp"
@@ -33,13 +34,6 @@ struct Context {
 };
 
 void examine(std::string_view name, Piece value, Context context);
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::string percent_decoded(std::string_view text) {
   std::string out;
