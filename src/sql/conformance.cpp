@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "sql/test_must.hpp"
 
 namespace reeve::sql {
 namespace {
@@ -16,9 +17,6 @@ using namespace std::string_view_literals;
 
 using Db = std::unique_ptr<Database>;
 
-void ok(Result<> const& done) {
-  CHECK_MESSAGE(done.has_value(), (done ? "" : done.error().to_string()));
-}
 void fails(Result<> const& done, Errc code) {
   REQUIRE_FALSE(done.has_value());
   CHECK_MESSAGE(done.error().code() == code, done.error().to_string());

@@ -13,6 +13,7 @@
 #include "sql/database.hpp"
 #include "sql/store.hpp"
 #include "sql/test_databases.hpp"
+#include "sql/test_must.hpp"
 #include "sql/test_postgres.hpp"
 
 namespace reeve::sql {
@@ -20,14 +21,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-std::unique_ptr<Database> must_open(std::string const& url) {
-  auto database = open(url, Durability::durable);
-  REQUIRE_MESSAGE(database.has_value(), (database ? "" : database.error().to_string()));
-  return std::move(*database);
-}
-void ok(Result<> const& done) {
-  CHECK_MESSAGE(done.has_value(), (done ? "" : done.error().to_string()));
-}
 Result<> fill(Database& db, int rows) {
   std::string const text(1000, 'x');
   auto transaction = TRY(Transaction::begin(db));

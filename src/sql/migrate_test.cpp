@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "sql/test_databases.hpp"
+#include "sql/test_must.hpp"
 
 namespace reeve::sql {
 namespace {
@@ -18,15 +19,6 @@ constexpr Migration all[] = {
     {"add names", "alter table people add column name text; insert into pets values (2)"},
 };
 constexpr std::span<Migration const> steps(all);
-
-std::unique_ptr<Database> must_open(std::string const& url) {
-  auto database = open(url, Durability::durable);
-  REQUIRE_MESSAGE(database.has_value(), (database ? "" : database.error().to_string()));
-  return std::move(*database);
-}
-void ok(Result<> const& done) {
-  CHECK_MESSAGE(done.has_value(), (done ? "" : done.error().to_string()));
-}
 
 TEST_CASE("migrate: takes a database from any version to the last, and then does nothing") {
   test::Folder const folder;

@@ -8,14 +8,12 @@
 
 #include "sql/query.hpp"
 #include "sql/test_databases.hpp"
+#include "sql/test_must.hpp"
 
 namespace reeve::sql {
 namespace {
 
-void ok(Result<> const& done) {
-  CHECK_MESSAGE(done.has_value(), (done ? "" : done.error().to_string()));
-}
-std::unique_ptr<Store> must_open(std::string const& url, StoreLimits limits = {}) {
+std::unique_ptr<Store> open_store(std::string const& url, StoreLimits limits = {}) {
   auto store = Store::open(url, Durability::durable, limits);
   REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().to_string()));
   ok((*store)->commit([](Database& db) {
@@ -36,7 +34,7 @@ TEST_CASE("store: commits of many threads are all there, each failure alone") {
   test::Folder const folder;
   for (auto const& url : test::fresh_databases(folder)) {
     CAPTURE(url);
-    auto const store = must_open(url);
+    auto const store = open_store(url);
     constexpr int threads = 8, each_adds = 25;
     std::atomic<int> refused = 0;
     {
@@ -63,7 +61,7 @@ TEST_CASE("store: works that wait together share one commit") {
   test::Folder const folder;
   for (auto const& url : test::fresh_databases(folder)) {
     CAPTURE(url);
-    auto const store = must_open(url);
+    auto const store = open_store(url);
     constexpr int threads = 6;
     std::atomic<int> in_one = 0;
     {
@@ -92,7 +90,7 @@ TEST_CASE("store: a reader cannot write, and does not see what is not committed"
   test::Folder const folder;
   for (auto const& url : test::fresh_databases(folder)) {
     CAPTURE(url);
-    auto const store = must_open(url);
+    auto const store = open_store(url);
     auto const reader = store->reader();
     REQUIRE(reader.has_value());
     for (auto const* write : {"insert into t (n) values (1)", "drop table t", "commit",
@@ -117,7 +115,7 @@ TEST_CASE("store: waiting for a turn or a reader ends, and says what it waited f
   test::Folder const folder;
   for (auto const& url : test::fresh_databases(folder)) {
     CAPTURE(url);
-    auto const store = must_open(url, {.readers = 1, .wait = Limit(10)});
+    auto const store = open_store(url, {.readers = 1, .wait = Limit(10)});
     {
       auto const writer = store->writer();
       auto const late = store->commit([](Database& db) { return add(db, 1); });
@@ -137,7 +135,7 @@ TEST_CASE("ask: rows up to the limit, names of the columns always, nothing but o
   test::Folder const folder;
   for (auto const& url : test::fresh_databases(folder)) {
     CAPTURE(url);
-    auto const store = must_open(url);
+    auto const store = open_store(url);
     ok(store->commit([](Database& db) -> Result<> {
       for (int i = 0; i < 5; ++i) TRY(add(db, i));
       return {};
@@ -178,7 +176,7 @@ TEST_CASE("ask: rows up to the limit, names of the columns always, nothing but o
 
 TEST_CASE("plan: a look-up by key is told from a scan") {
   test::Folder const folder;
-  auto const store = must_open("sqlite://" + folder.path + "/plan.db");
+  auto const store = open_store("sqlite://" + folder.path + "/plan.db");
   auto const writer = store->writer();
   auto const of = [&](std::string_view sql) { return *plan(**writer, sql, {{":n", 1}}); };
   CHECK(scans(of("select batch from t where n > :n order by n nulls first limit 50")).empty());
