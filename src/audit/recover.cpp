@@ -36,6 +36,7 @@ Result<> begin(std::string const& folder, std::string_view origin, crypto::Ed255
   std::error_code error;
   if (std::filesystem::exists(folder + "/tile", error))
     return fail(Errc::corrupt, folder + " holds entries and no checkpoint");
+  if (error) return system_error(error.value(), "look for entries in " + folder);
   TRY(write_file_atomically(intent_path(folder), "", private_mode));
   Checkpoint const empty{.origin = std::string(origin), .root = Tree().root()};
   return write_checkpoint(folder, sign_checkpoint(empty, key));
