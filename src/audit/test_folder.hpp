@@ -54,7 +54,7 @@ inline Entry entry(std::uint64_t number) {
 /// Appends `count` entries and waits for them.
 inline Result<> fill(Log& log, std::uint64_t count) {
   for (auto i = log.size(), end = i + count; i < end; ++i)
-    static_cast<void>(TRY(log.append(entry(i), Class::async)));
+    (void)TRY(log.append(entry(i), Class::async));
   return log.flush();
 }
 

@@ -58,7 +58,7 @@ net::Response route(server::Api& api, Metrics const& metrics, net::Call& call) {
   if (path == "/readyz") {
     net::ReadyCheck const checks[] = {{"store", [&api]() -> Result<> {
                                          auto const db = TRY(api.service.inventory().reader());
-                                         static_cast<void>(TRY(sql::integer(*db, "select 1", {})));
+                                         (void)TRY(sql::integer(*db, "select 1", {}));
                                          return {};
                                        }}};
     return net::readyz(call, checks);

@@ -178,7 +178,7 @@ Result<> Audit::note(audit::Entry entry) {
   auto const log = writer();
   if (!log) return read && is_conflict(log.error()) ? Result<>() : std::unexpected(log.error());
   auto const safety = read ? audit::Class::async : audit::Class::sync;
-  static_cast<void>(TRY((*log)->append(std::move(entry), safety)));
+  (void)TRY((*log)->append(std::move(entry), safety));
   return {};
 }
 
@@ -212,7 +212,7 @@ Result<> note_runs(Audit& audit, sql::Store& inventory) {
   for (auto const& run : runs) {
     auto entry = entry_of(run);
     if (!noted.contains(identity_of(entry)))
-      static_cast<void>(TRY((*log)->append(std::move(entry), audit::Class::sync)));
+      (void)TRY((*log)->append(std::move(entry), audit::Class::sync));
     crash_point("audit");
     TRY(inventory.commit([&](sql::Database& db) { return inventory::mark_audited(db, run.id); }));
   }
