@@ -114,7 +114,7 @@ Result<Exit> serve(Context const& context, std::string const& listen) {
     fmt::print(
         stderr,
         "first start: this token is an operator's, is shown once and ends in an hour:\n  {}\n",
-        bootstrap);
+        bootstrap.reveal());
   wait_for_end(signals, *server, files);
   server->stop(std::chrono::seconds(10));
   service->wait_until_idle();

@@ -4,9 +4,8 @@
 
 #include <charconv>
 
-#include "crypto/encode.hpp"
-#include "crypto/hash.hpp"
 #include "crypto/random.hpp"
+#include "crypto/token.hpp"
 #include "pdp/actions.hpp"
 #include "server/service.hpp"
 #include "sql/migrate.hpp"
@@ -24,16 +23,10 @@ create table tokens (
   revoked bigint                  -- null: it is not
 );
 )";
-constexpr std::string_view prefix = "reeve_";
 constexpr std::string_view id_prefix = "tok_";
 
-// A plain hash is enough: there is nothing to guess in 256 random bits.
-std::string hash_of(std::string_view token) {
-  return crypto::to_hex(crypto::bytes_of(crypto::sha256(token)));
-}
-
 Result<std::optional<Caller>> bearer(Service& service, std::string_view token) {
-  auto const hash = hash_of(token);
+  auto const hash = crypto::token_hash(token);
   std::optional<Caller> out;
   auto const read = [&](sql::Row const& row) -> Result<> {
     out = Caller{"token:" + std::string(id_prefix) + row.text(0), row.text(1), row.text(2),
@@ -103,7 +96,7 @@ Result<net::Response> create_token(Api& api, Request const& request) {
     return make_token(api.service, body.text_at("name"), body.text_at("role"), until);
   };
   auto const made = TRY(request.call.blocking(work));
-  return json_response(Json().add("id", made.id).add("token", made.secret), 201);
+  return json_response(Json().add("id", made.id).add("token", made.secret.reveal()), 201);
 }
 
 Result<net::Response> delete_token(Api& api, Request const& request) {
@@ -141,10 +134,9 @@ Result<NewToken> make_token(Service& service, std::string const& name, std::stri
   }
   auto const now = service.now();
   if (until <= now) return fail(Errc::invalid, "a token ends in the future: until");
-  constexpr std::size_t bytes = 32;
   crypto::SystemRandom random;
-  NewToken out{"", std::string(prefix) + crypto::to_base64url(random.bytes(bytes))};
-  auto const hash = hash_of(out.secret);
+  NewToken out{"", crypto::new_token(random)};
+  auto const hash = crypto::token_hash(out.secret.reveal());
   auto const add = [&](sql::Database& db) -> Result<> {
     auto const id = TRY(sql::integer(db, "select coalesce(max(id), 0) + 1 from tokens", {}));
     out.id = std::string(id_prefix) + std::to_string(id);
@@ -177,10 +169,10 @@ Result<> revoke_token(Service& service, std::string_view id) {
   });
 }
 
-Result<std::string> bootstrap(Service& service) {
+Result<Secret> bootstrap(Service& service) {
   {
     auto const db = TRY(service.state().reader());
-    if (TRY(sql::integer(*db, "select count(*) from tokens", {})) > 0) return "";
+    if (TRY(sql::integer(*db, "select count(*) from tokens", {})) > 0) return Secret();
   }
   auto made = TRY(make_token(service, "bootstrap", "owner", service.now() + std::chrono::hours(1)));
   return std::move(made.secret);

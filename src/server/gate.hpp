@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "base/time.hpp"
 #include "server/api.hpp"
 
@@ -28,8 +29,8 @@ std::unique_ptr<Gate> make_gate(Service& service);
 Result<> create_tokens(sql::Database& state);
 
 struct NewToken {
-  std::string id;      ///< "tok_3".
-  std::string secret;  ///< Shown once, kept nowhere.
+  std::string id;  ///< "tok_3".
+  Secret secret;   ///< Shown once, kept nowhere.
 };
 /// Errors: invalid (role, an end that is not ahead).
 Result<NewToken> make_token(Service& service, std::string const& name, std::string const& role,
@@ -38,6 +39,6 @@ Result<NewToken> make_token(Service& service, std::string const& name, std::stri
 Result<> revoke_token(Service& service, std::string_view id);
 
 /// The first token of a store that has none; empty when it had one already.
-Result<std::string> bootstrap(Service& service);
+Result<Secret> bootstrap(Service& service);
 
 }  // namespace reeve::server
