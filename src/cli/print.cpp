@@ -265,7 +265,7 @@ std::string print_explanation(Json const& all, int width) {
                      number_at(card, "behaviour_confidence"));
   for (auto const& line : *card.find("lines")->array())
     out += fmt::format("  {:>+4} {:>+4}  {}\n", number_at(line, "actor"),
-                       number_at(line, "behaviour"), line.text_at("clue"));
+                       number_at(line, "behaviour"), printable(line.text_at("clue")));
   if (card.find("lines")->array()->empty()) out += "  no evidence on either axis\n";
   for (auto const* table :
        {"owners", "credentials", "grants", "consumers", "usage", "sightings", "findings"}) {
