@@ -17,6 +17,10 @@ Descriptor::~Descriptor() {
   if (number_ >= 0) ::close(number_);
 }
 
+int Descriptor::release() {
+  return std::exchange(number_, -1);
+}
+
 Result<> write_all(Descriptor const& file, std::string_view bytes, std::string const& path) {
   while (!bytes.empty()) {
     auto const written = ::write(file.get(), bytes.data(), bytes.size());

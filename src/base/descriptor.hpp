@@ -18,6 +18,7 @@ class Descriptor {
   ~Descriptor();
 
   int get() const { return number_; }
+  int release();  ///< Whoever calls it closes it.
   explicit operator bool() const { return number_ >= 0; }
 
  private:

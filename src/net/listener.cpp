@@ -17,25 +17,13 @@
 #include <memory>
 #include <utility>
 
+#include "base/descriptor.hpp"
 #include "base/file.hpp"
 
 namespace reeve::net {
 namespace {
 
 constexpr int backlog = 1024;
-
-/// Closes what nobody took.
-struct Descriptor {
-  int value = -1;
-
-  explicit Descriptor(int taken) : value(taken) {}
-  Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
-  ~Descriptor() {
-    if (value >= 0) ::close(value);
-  }
-  int release() { return std::exchange(value, -1); }
-};
 
 std::string numeric(int family, void const* address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -73,13 +61,12 @@ Result<sockaddr_un> unix_address(std::string const& path) {
 }
 
 /// Held until destroyed. Errors: unavailable.
-Result<std::unique_ptr<Descriptor>> lock_directory_of(std::string const& path) {
+Result<Descriptor> lock_directory_of(std::string const& path) {
   auto const slash = path.rfind('/');
   auto const directory = slash == path.npos ? "." : path.substr(0, slash + 1);
-  auto lock = std::make_unique<Descriptor>(
-      open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT: open is variadic.
-  if (lock->value < 0) return system_error(errno, "open directory " + directory);
-  if (flock(lock->value, LOCK_EX | LOCK_NB) != 0)
+  Descriptor lock(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock) return system_error(errno, "open directory " + directory);
+  if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
     return system_error(errno, "another program holds directory " + directory);
   return lock;
 }
@@ -93,7 +80,7 @@ Result<> clear(std::string const& path, sockaddr_un const& address) {
     return fail(Errc::conflict, path + " is there and is no socket; it was left alone");
   Descriptor const probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   auto const* const generic = reinterpret_cast<sockaddr const*>(&address);
-  if (connect(probe.value, generic, sizeof address) == 0 || errno == EAGAIN)
+  if (connect(probe.get(), generic, sizeof address) == 0 || errno == EAGAIN)
     return fail(Errc::unavailable, "somebody listens at " + path + " already");
   if (errno != ECONNREFUSED) return system_error(errno, "ask who listens at " + path);
   if (unlink(path.c_str()) != 0) return system_error(errno, "remove the dead socket " + path);
@@ -130,8 +117,8 @@ Result<Listener> Listener::tcp(std::string const& address, std::uint16_t port) {
   std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> const found(list, freeaddrinfo);
   int const on = 1;
   Descriptor made(socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (made.value < 0 || setsockopt(made.value, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-      bind(made.value, found->ai_addr, found->ai_addrlen) != 0 || listen(made.value, backlog) != 0)
+  if (!made || setsockopt(made.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      bind(made.get(), found->ai_addr, found->ai_addrlen) != 0 || listen(made.get(), backlog) != 0)
     return system_error(errno, "listen on " + address + " port " + service);
   Listener listener(made.release());
   listener.port_ = port_of(listener.descriptor_);
@@ -145,9 +132,9 @@ Result<Listener> Listener::unix_socket(std::string path) {
   auto const* const generic = reinterpret_cast<sockaddr const*>(&address);
   struct stat made_file{};
   Descriptor made(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (made.value < 0 || fchmod(made.value, S_IRUSR | S_IWUSR) != 0 ||
-      bind(made.value, generic, sizeof address) != 0 || lstat(path.c_str(), &made_file) != 0 ||
-      listen(made.value, backlog) != 0)
+  if (!made || fchmod(made.get(), S_IRUSR | S_IWUSR) != 0 ||
+      bind(made.get(), generic, sizeof address) != 0 || lstat(path.c_str(), &made_file) != 0 ||
+      listen(made.get(), backlog) != 0)
     return system_error(errno, "listen at " + path);
   Listener listener(made.release());
   listener.path_ = std::move(path);
