@@ -14,15 +14,20 @@ enum class Group : std::uint8_t {
   operate,     ///< Decide about the estate and change it.
   administer,  ///< Decide who may do what.
   use,         ///< What workloads do themselves.
+  ask,         ///< Ask for decisions, as gateways and applications do.
 };
-inline constexpr std::string_view group_names[] = {"read", "audit", "operate", "administer", "use"};
+inline constexpr std::string_view group_names[] = {"read",       "audit", "operate",
+                                                   "administer", "use",   "ask"};
 constexpr std::string_view name(Group group) {
   return group_names[std::size_t(group)];
 }
 inline constexpr std::string_view group_texts[] = {
-    "look at the estate, and change nothing", "look at what others did and may do",
-    "decide about the estate and change it", "decide who may do what",
-    "use a tool or a credential, as workloads do"};
+    "look at the estate, and change nothing",
+    "look at what others did and may do",
+    "decide about the estate and change it",
+    "decide who may do what",
+    "use a tool or a credential, as workloads do",
+    "ask what others may do, as gateways and applications do"};
 
 /// A route or an act that names none of these does not exist.
 struct Action {
@@ -66,6 +71,9 @@ inline constexpr Action actions[] = {
     {"event.read", Group::read, "", "follow changes as they happen"},
     {"tool.list", Group::use, "Tool Resource", "see that a tool exists"},
     {"tool.call", Group::use, "Tool", "call a tool"},
+    {"access.evaluate", Group::ask, "Domain", "ask whether somebody may do something"},
+    {"access.search", Group::ask, "Domain", "ask who may, what with, and which actions"},
+    {"access.assert", Group::ask, "Domain", "be believed about attributes of those it asks about"},
 };
 
 /// Who a token can be, and whoever is on this machine's socket. What each may do is policy.
@@ -77,6 +85,7 @@ inline constexpr Role roles[] = {
     {"auditor", "also reads the audit log"},
     {"operator", "decides about the estate and changes it"},
     {"owner", "also makes tokens and policies; the user that runs reeve, and root"},
+    {"enforcer", "asks for decisions and does nothing else: a gateway or an application"},
     {"agent", "a workload of its own, which may do what a policy of yours says and nothing else"},
 };
 constexpr bool is_role(std::string_view name) {

@@ -38,7 +38,7 @@ class CedarEngine final : public Engine {
 
   std::string_view kind() const override { return "cedar"; }
   void replace(std::shared_ptr<Domain const> domain) { domain_.store(std::move(domain)); }
-  std::shared_ptr<Domain const> domain() const { return domain_.load(); }
+  std::shared_ptr<Domain const> domain() const override { return domain_.load(); }
 
  private:
   Decision do_decide(Request const& request) const override;

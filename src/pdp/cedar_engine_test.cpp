@@ -31,7 +31,8 @@ TEST_CASE("policies: each role may what the shipped policies say, and nothing el
   Grant const grants[] = {{"reader", {read}},
                           {"auditor", {read, audit}},
                           {"operator", {read, audit, operate}},
-                          {"owner", {read, audit, operate, administer}},
+                          {"owner", {read, audit, operate, administer, Group::ask}},
+                          {"enforcer", {Group::ask}},
                           {"agent", {}}};
   REQUIRE(std::size(grants) == std::size(roles));
   auto const engine = engine_of(shipped_policies());
@@ -39,7 +40,7 @@ TEST_CASE("policies: each role may what the shipped policies say, and nothing el
     for (auto const& action : actions) {
       CAPTURE(grant.role);
       CAPTURE(action.name);
-      auto const decision = engine->decide(ask(grant.role, action.name));
+      auto const decision = engine->decide(pdp::ask(grant.role, action.name));
       CAPTURE(decision.text);
       CHECK(decision.permit ==
             (std::ranges::find(grant.groups, action.group) != grant.groups.end()));

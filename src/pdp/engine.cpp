@@ -1,5 +1,7 @@
 #include "pdp/engine.hpp"
 
+#include "pdp/obligation.hpp"
+
 namespace reeve::pdp {
 
 Decision failed(std::string why, std::string policy) {
@@ -20,10 +22,9 @@ Decision Engine::decide(Request const& request) const {
 
 Result<> require(Decision const& decision, Request const& request) {
   auto const head = request.action + " is denied to " + request.subject.id + ": ";
-  if (!decision.permit) return fail(Errc::denied, head + decision.text);
-  if (decision.obligations.empty()) return {};
-  return fail(Errc::denied,
-              head + "it obliges to " + decision.obligations.front().type + ", not known here");
+  auto const here = enforceable(decision, {});
+  if (here.permit) return {};
+  return fail(Errc::denied, head + here.text);
 }
 
 }  // namespace reeve::pdp

@@ -14,6 +14,8 @@
 
 namespace reeve::pdp {
 
+struct Domain;
+
 /// Why, told apart because the way to an answer differs: a policy that forbids must change, one
 /// that permits may have to be made, and an error is somebody's to mend.
 enum class Cause : std::uint8_t { permitted, not_permitted, forbidden, failed };
@@ -65,6 +67,9 @@ class Engine {
   Decision decide(Request const& request) const;
   /// "cedar", "opa-rest", "authzen": for logs and metrics.
   virtual std::string_view kind() const = 0;
+  /// What it decides by, when that is Cedar in this process: then one can list what there is to ask
+  /// about. Null: it is something else.
+  virtual std::shared_ptr<Domain const> domain() const { return nullptr; }
 
  private:
   virtual Decision do_decide(Request const& request) const = 0;

@@ -82,6 +82,8 @@ std::string resources() {
          "  state?: String\n};\n"
          "entity Plan;\n"
          "entity Rule;\n"
+         "// Policies for others, under a name: what a gateway or an application asks about.\n"
+         "entity Domain;\n"
          "// What an agent calls; in the server (a Resource) that offers it.\n"
          "entity Tool in [Resource] = {\n  name?: String,\n  server?: String\n};\n";
 }
