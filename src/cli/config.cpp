@@ -36,6 +36,11 @@ Result<Exit> show_config(Context const& context) {
     auto const& value = config.value(key.name);
     auto text = value.text;
     auto origin = origins[std::size_t(value.origin)];
+    if (key.name == "policy_domains") {
+      for (auto const& domain : config.domains)
+        text += (text.empty() ? "" : " ") + domain.name + ":" + domain.engine.kind;
+      if (!text.empty()) origin = "file";
+    }
     if (key.name == "sources") {
       for (auto const& source : config.sources)
         text += (text.empty() ? "" : " ") + source.name + ":" + source.kind;

@@ -130,12 +130,15 @@ Result<> print(std::string_view text) {
 
 Result<std::unique_ptr<server::Service>> open_service(Context const& context) {
   auto places = TRY(server::places_of(context.store, context.environment));
+  auto domains = TRY(pdp::Domains::open(context.config.domains));
   return server::Service::open({.places = std::move(places),
                                 .rules = context.rules,
                                 .kinds = context.kinds,
                                 .sources = context.config.sources,
                                 .environment = context.environment,
-                                .now = context.now});
+                                .now = context.now,
+                                .domains = std::move(domains),
+                                .public_url = context.config.text("public_url")});
 }
 
 Result<std::unique_ptr<Backend>> connect(Context const& context) {

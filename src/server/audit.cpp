@@ -189,7 +189,10 @@ std::vector<audit::Actor> audit_chain(Caller const& caller) {
 }
 
 bool is_act(Route const& route) {
-  return route.method != "GET" && route.method != "HEAD";
+  if (route.method == "GET" || route.method == "HEAD") return false;
+  // To ask for a decision changes nothing, though the question stands in a body.
+  auto const* action = pdp::find_action(route.action);
+  return !action || action->group != pdp::Group::ask;
 }
 
 Result<> note_call(Audit& audit, net::Call& call, Noted const& noted,

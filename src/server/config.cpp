@@ -69,6 +69,45 @@ Result<std::vector<inventory::SourceConfig>> sources_of(Yaml const& node) {
   return out;
 }
 
+/// Keys of an engine, each with the place of its text.
+struct EngineKey {
+  std::string_view name;
+  std::string pdp::EngineSettings::* place;
+};
+constexpr EngineKey engine_keys[] = {
+    {"engine", &pdp::EngineSettings::kind},
+    {"policies", &pdp::EngineSettings::policies},
+    {"entities", &pdp::EngineSettings::entities},
+    {"schema", &pdp::EngineSettings::schema},
+};
+
+Result<pdp::DomainSettings> domain_of(Yaml const& item) {
+  if (item.kind != Yaml::Kind::map) return item.wrong("a policy domain has name and engine");
+  pdp::DomainSettings out;
+  Names known{"name"};
+  for (auto const& key : engine_keys) known.push_back(key.name);
+  for (auto const& [key, node] : item.members) {
+    auto const found = std::ranges::find(engine_keys, key, &EngineKey::name);
+    if (key != "name" && found == std::end(engine_keys)) return unknown(node, "key", key, known);
+    if (node.kind != Yaml::Kind::scalar) return node.wrong(key + " is one value");
+    (key == "name" ? out.name : out.engine.*found->place) = node.scalar;
+  }
+  if (out.name.empty()) return item.wrong("a policy domain needs a name");
+  return out;
+}
+
+Result<std::vector<pdp::DomainSettings>> domains_of(Yaml const& node) {
+  std::vector<pdp::DomainSettings> out;
+  if (node.kind != Yaml::Kind::sequence) return node.wrong("policy_domains is a list");
+  for (auto const& item : node.items) {
+    auto domain = TRY(domain_of(item));
+    if (std::ranges::find(out, domain.name, &pdp::DomainSettings::name) != out.end())
+      return item.wrong("two policy domains are named " + domain.name);
+    out.push_back(std::move(domain));
+  }
+  return out;
+}
+
 using Values = std::map<std::string, Config::Value, std::less<>>;
 
 Result<> read_keys(Yaml const& node, std::string const& prefix, Config& config, Values& values) {
@@ -79,6 +118,8 @@ Result<> read_keys(Yaml const& node, std::string const& prefix, Config& config, 
     if (std::ranges::find(below, key) == below.end()) return unknown(value, "key", key, below);
     if (name == "sources") {
       config.sources = TRY(sources_of(value));
+    } else if (name == "policy_domains") {
+      config.domains = TRY(domains_of(value));
     } else if (!is_key(name)) {
       TRY(read_keys(value, name + ".", config, values));
     } else if (value.kind != Yaml::Kind::scalar) {

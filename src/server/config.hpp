@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "connect/settings.hpp"
 #include "inventory/decisions.hpp"
+#include "pdp/domains.hpp"
 
 namespace reeve::server {
 
@@ -35,6 +36,10 @@ inline constexpr ConfigKey config_keys[] = {
      "Folder with rules of your own; one replaces a built-in of its id.", "/etc/reeve/rules"},
     {"listen", "REEVE_LISTEN", "127.0.0.1:0",
      "ADDRESS:PORT of the API; port 0 is any free one. Beyond loopback set tls.", "127.0.0.1:8443"},
+    {"public_url", "REEVE_PUBLIC_URL", "",
+     "https://HOST[:PORT] where others reach the API, as AuthZEN metadata name it. Not set: what "
+     "the caller says in Host.",
+     "https://pdp.example.com"},
     {"tls.certificate", "REEVE_TLS_CERTIFICATE", "",
      "PEM file: the server's certificate, then its chain. With tls.key the API is https.",
      "/etc/reeve/tls.pem"},
@@ -42,6 +47,12 @@ inline constexpr ConfigKey config_keys[] = {
     {"tls.client_ca", "REEVE_TLS_CLIENT_CA", "",
      "PEM file: only clients with a certificate of this authority get in, and need a token still.",
      "/etc/reeve/clients.pem"},
+    {"policy_domains", "", "",
+     "Decision points for applications and gateways, asked by AuthZEN at "
+     "/domains/NAME/access/v1/…, "
+     "the one named default at /access/v1/…. Each has a name and an engine: cedar with policies "
+     "(a folder), entities and schema (files).",
+     "[{name: shop, engine: cedar, policies: /etc/reeve/shop, entities: /etc/reeve/shop.json}]"},
     {"sources", "", "",
      "Sources to look at, each with name, kind and options, beside those of `reeve source add`. "
      "Options of a kind: `reeve source kinds KIND`.",
@@ -66,6 +77,7 @@ class Config {
   std::string const& text(std::string_view key) const { return value(key).text; }
   Value const& value(std::string_view key) const;
   std::vector<inventory::SourceConfig> sources;
+  std::vector<pdp::DomainSettings> domains;
   std::string path;  ///< Of the file that was read; empty: none.
 
  private:

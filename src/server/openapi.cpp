@@ -58,6 +58,7 @@ Json parameter(std::string_view where, std::string_view name, Json schema, bool 
 /// Table of "/v1/identities" or "/v1/identities/{id}"; empty: the path is no list of rows.
 std::string table_of(Route const& route) {
   constexpr std::string_view base = "/v1/", one = "/{id}";
+  if (!route.path.starts_with(base)) return "";
   auto name = route.path.substr(base.size());
   if (name.ends_with(one)) name.remove_suffix(one.size());
   bool const known = std::ranges::any_of(
@@ -146,9 +147,10 @@ Json responses_of(Route const& route) {
 
 /// "getIdentitiesIdExplain".
 std::string operation_id(Route const& route) {
+  constexpr std::string_view base = "/v1/";
   auto out = lower(route.method);
   bool up = true;
-  for (char const c : route.path.substr(std::string_view("/v1").size())) {
+  for (char const c : route.path.substr(route.path.starts_with(base) ? base.size() : 0)) {
     bool const letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (letter) out += up && c >= 'a' ? char(c - 'a' + 'A') : c;
     up = !letter;

@@ -17,6 +17,7 @@
 #include "discover/discover.hpp"
 #include "inventory/decisions.hpp"
 #include "pdp/cedar_engine.hpp"
+#include "pdp/domains.hpp"
 #include "posture/evaluate.hpp"
 #include "server/stores.hpp"
 
@@ -44,6 +45,8 @@ struct ServiceOptions {
   std::vector<inventory::SourceConfig> sources;  ///< Of the configuration file.
   connect::Environment environment;
   std::function<Instant()> now;
+  pdp::Domains domains = {};    ///< What others ask about.
+  std::string public_url = {};  ///< Where callers reach the API, without a path; empty: by Host.
 };
 
 /// Any thread, several at once. One discovery at a time.
@@ -76,6 +79,8 @@ class Service {
   Audit& audit() { return *audit_; }
   /// The decision point: what everybody who asks for anything is let or not.
   pdp::Engine const& engine() const { return *engine_; }
+  pdp::Domains& domains() { return options_.domains; }
+  std::string const& public_url() const { return options_.public_url; }
   Places const& places() const { return options_.places; }
   std::vector<inventory::SourceConfig> const& declared() const { return options_.sources; }
   discover::Kinds kinds() const { return options_.kinds; }
