@@ -32,10 +32,12 @@ struct EventWriter final : net::Writer {
 
 TEST_CASE("server: each route with its action taken away answers 403 and names it") {
   FakeService store;
+  std::string_view withheld;
   for (auto const* route : routes()) {
     CAPTURE(route->method);
     CAPTURE(route->path);
-    store.decisions = pdp::engine_without({std::string(route->action)});
+    if (std::exchange(withheld, route->action) != route->action)
+      store.decisions = pdp::engine_without({std::string(route->action)});
     auto const response = store.call(std::string(route->method), target_of(*route), "{}");
     CHECK(response.status == 403);
     CHECK(response.content_type == "application/problem+json");

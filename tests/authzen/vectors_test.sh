@@ -18,7 +18,7 @@ n=0
 while IFS=$'\t' read -r suite endpoint request expected; do
   [[ $suite != idp ]] || suite=search
   printf %s "$request" >"$work/v/$n.request"
-  printf %s "$expected" >"$work/v/$n.expected"
+  echo "$expected" >"$work/v/$n.expected"
   [[ $n -eq 0 ]] || echo next
   cat "$work/token" - <<C
 url = "$url/domains/$suite$endpoint"
