@@ -92,22 +92,35 @@ std::string print_failing(Json const* failing) {
   return out;
 }
 
-std::string next_of(Json const& plan) {
-  auto const id = plan.text_at("id"), state = plan.text_at("state");
-  auto const look = printable(plan.text_at("look"));
-  if (state == "planned") return "To do it: reeve plan apply " + id + "\n";
-  if (state == "done") return "To take it back: reeve undo " + id + "\nTo see it: " + look + "\n";
-  if (state == "undone") return "To see it: " + look + "\n";
-  if (state == "failed")
-    return "To preview again: reeve fix " + plan.text_at("finding") +
-           "\nTo go on with this one: reeve plan apply " + id +
-           "\nTo take back what was done: " + "reeve undo " + id + "\n";
-  return "It goes on by itself at the next start. To end it here: reeve plan give-up " + id + "\n";
+/// How the next command begins: with the store that was named for this one, unless it is one that
+/// the next finds by itself, or its URL may hold a password.
+std::string self(Context const& context) {
+  bool const plain = context.store.starts_with("sqlite:");
+  if (!plain || context.store == context.config.text("store")) return "reeve ";
+  return "reeve --store " + printable(shell_quote(context.store)) + " ";
 }
 
-std::string print_manual(Json const& answer) {
-  auto out = fmt::format("{}  {}\nThere is no automatic fix. By hand:\n\n", answer.text_at("rule"),
-                         printable(answer.text_at("title")));
+std::string next_of(Json const& plan, std::string const& reeve) {
+  auto const id = plan.text_at("id"), state = plan.text_at("state");
+  auto look = printable(plan.text_at("look"));
+  if (look.starts_with("reeve ")) look = reeve + look.substr(look.find(' ') + 1);
+  if (state == "planned") return "To do it: " + reeve + "plan apply " + id + "\n";
+  if (state == "done")
+    return "To take it back: " + reeve + "undo " + id + "\nTo see it: " + look + "\n";
+  if (state == "undone") return "To see it: " + look + "\n";
+  if (state == "failed")
+    return "To preview again: " + reeve + "fix " + plan.text_at("finding") +
+           "\nTo go on with this one: " + reeve + "plan apply " + id +
+           "\nTo take back what was done: " + reeve + "undo " + id + "\n";
+  return "It goes on by itself at the next start. To end it here: " + reeve + "plan give-up " + id +
+         "\n";
+}
+
+std::string print_manual(Json const& answer, std::string const& reeve) {
+  auto const reason = answer.text_at("reason");
+  auto out = fmt::format("{}  {}\nThere is no automatic fix{}. By hand:\n\n",
+                         answer.text_at("rule"), printable(answer.text_at("title")),
+                         reason.empty() ? "" : ": " + printable(reason));
   int n = 0;
   for (auto const& step : *answer.find("manual")->array())
     out += fmt::format("  {}. {}\n", ++n, printable(*step.text()));
@@ -115,13 +128,14 @@ std::string print_manual(Json const& answer) {
   if (!ways || ways->array()->empty()) return out;
   out += "\nOr ask for one of these, which the rule does not take by itself:\n";
   for (auto const& kind : *ways->array())
-    out += fmt::format("  reeve fix {} --kind {}\n", answer.text_at("finding"), *kind.text());
+    out += fmt::format("  {}fix {} --kind {}\n", reeve, answer.text_at("finding"), *kind.text());
   return out;
 }
 
 Result<> show(Context const& context, Json const& answer) {
   if (context.format != Format::table) return print(to_json_pretty(answer) + "\n");
-  return print(answer.find("manual") ? print_manual(answer) : print_plan(answer));
+  return print(answer.find("manual") ? print_manual(answer, self(context))
+                                     : print_plan(answer, self(context)));
 }
 
 /// A plan that failed was a conflict or a denial, and the exit code says so.
@@ -196,7 +210,7 @@ Result<Exit> list_plans(Context const& context) {
   return get(context, "/v1/plans", "plans");
 }
 
-std::string print_plan(Json const& plan) {
+std::string print_plan(Json const& plan, std::string const& reeve) {
   auto const note = plan.text_at("note");
   auto const* about = plan.find("about");
   auto out = fmt::format("{}  {}  at {}: {}\n", plan.text_at("id"), plan.text_at("kind"),
@@ -209,7 +223,7 @@ std::string print_plan(Json const& plan) {
     out += sentences("What cannot be undone", items(about, "cannot_undo"));
     out += sentences("Mind", items(about, "warnings"));
   }
-  return out + "\n" + next_of(plan);
+  return out + "\n" + next_of(plan, reeve);
 }
 
 }  // namespace reeve::cli

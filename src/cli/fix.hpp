@@ -22,6 +22,6 @@ Result<Exit> show_plan(Context const& context, std::string const& plan);
 Result<Exit> list_plans(Context const& context);
 
 /// A plan as a person reads it: steps, whom it hurts, what cannot be undone, what to do next.
-std::string print_plan(Json const& plan);
+std::string print_plan(Json const& plan, std::string const& reeve);
 
 }  // namespace reeve::cli

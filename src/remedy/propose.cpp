@@ -102,17 +102,20 @@ std::string given(Wish const& wish, std::string const& name) {
 }
 
 /// The path of a sighting in a file: its place is "file:PATH" or "file:PATH:LINE", its native id
-/// "file:PATH#KEY", and only one of the two fits both.
+/// "file:PATH#KEY" or "unit:NAME@file:PATH#KEY", and only one of the two places fits it.
 Result<std::string> path_of(Subject const& s) {
   constexpr std::string_view file = "file:";
   if (!s.name.starts_with(file))
     return fail(Errc::unsupported,
                 "it does not lie in a file, but in " + s.name + ": change it there");
+  auto const names = [&](std::string const& place) {
+    return s.native_id.starts_with(place + "#") || s.native_id.contains("@" + place + "#");
+  };
   auto place = s.name;
-  if (s.native_id.starts_with(place + "#")) return place.substr(file.size());
+  if (names(place)) return place.substr(file.size());
   place.resize(place.rfind(':'));
-  if (s.native_id.starts_with(place + "#")) return place.substr(file.size());
-  return fail(Errc::corrupt, "which file " + s.native_id + " is in cannot be told");
+  if (names(place)) return place.substr(file.size());
+  return fail(Errc::unsupported, "which file " + s.native_id + " is in cannot be told");
 }
 
 Result<Intent> file_mode(Subject const& s) {

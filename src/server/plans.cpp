@@ -180,8 +180,10 @@ Result<remedy::Plan> read(Service& service, PlanId id) {
   return remedy::plan(*db, id);
 }
 
-/// What the rule advises when it names no kind of plan, and the kinds that would do all the same.
-Result<Json> manual(Service& service, posture::Rule const& rule, FindingId finding) {
+/// What the rule advises when it names no kind of plan, or one that is not for this subject
+/// (`reason`), and the kinds that would do all the same.
+Result<Json> manual(Service& service, posture::Rule const& rule, FindingId finding,
+                    std::string_view reason = "") {
   Json::Array steps, ways;
   for (auto const line : split(rule.remedy, '\n'))
     if (!trim(line).empty()) steps.emplace_back(trim(line));
@@ -189,6 +191,7 @@ Result<Json> manual(Service& service, posture::Rule const& rule, FindingId findi
   for (auto const kind : TRY(remedy::ways(*db, finding))) ways.emplace_back(kind);
   Json out;
   out.add("rule", rule.id).add("title", rule.title).add("finding", to_string(finding));
+  out.add("reason", reason);
   return out.add("manual", std::move(steps)).add("ways", std::move(ways));
 }
 
@@ -217,6 +220,11 @@ Result<remedy::Wish> wish_of(Request const& request, posture::Rule const& rule, 
   return out;
 }
 
+Result<remedy::Plan> propose(Service& service, remedy::Wish const& wish) {
+  auto const db = TRY(service.inventory().reader());
+  return remedy::propose(*db, tools(service), wish);
+}
+
 // Body: {"kind", "parameters": {…text…}}; both may be absent.
 Result<net::Response> preview(Api& api, Request const& request) {
   auto const body = TRY(request.json());
@@ -225,11 +233,10 @@ Result<net::Response> preview(Api& api, Request const& request) {
     auto const* rule = TRY(rule_of(service, request.id));
     auto const wish = TRY(wish_of(request, *rule, body));
     if (wish.kind.empty()) return manual(service, *rule, wish.finding);
-    remedy::Plan plan;
-    {
-      auto const db = TRY(service.inventory().reader());
-      plan = TRY(remedy::propose(*db, tools(service), wish));
-    }
+    auto made = propose(service, wish);
+    if (!made && made.error().code() == Errc::unsupported && body.text_at("kind").empty())
+      return manual(service, *rule, wish.finding, made.error().message());
+    auto plan = TRY(std::move(made));
     TRY(service.state().commit([&](sql::Database& db) { return remedy::add(db, plan); }));
     return json_of(service, plan);
   };

@@ -158,6 +158,27 @@ Json json_of(Report const& report) {
   return Json().add("sources", std::move(outcomes)).add("summary", std::move(summary));
 }
 
+/// The system it is, of a kind that looks at one by its root; empty: the running one.
+std::string root_of(inventory::SourceConfig const& source) {
+  auto const found = source.options.find("root");
+  return found == source.options.end() ? "" : found->second;
+}
+
+/// Errors: conflict (something else was looked at under that name).
+Result<> same_place(inventory::SourceConfig const& source, Service& service) {
+  auto const db = TRY(service.state().reader());
+  for (auto const& spot : TRY(inventory::spots(*db))) {
+    if (spot.name != source.name || spot.kind != source.kind) continue;
+    auto const was = root_of(spot), is = root_of(source);
+    if (was == is) continue;
+    return fail(Errc::conflict,
+                "source " + source.name + " is " + (was.empty() ? "the running system" : was) +
+                    " in this store, and not " + (is.empty() ? "the running system" : is) +
+                    ": all that was seen there would vanish; to look at another: --name NAME");
+  }
+  return {};
+}
+
 /// A source of `with` as it is to be looked at. Its name is that of all that was ever seen under
 /// it: another place under the same name would make everything there vanish.
 Result<inventory::SourceConfig> on_the_spot(inventory::SourceConfig source, Service& service) {
@@ -171,6 +192,7 @@ Result<inventory::SourceConfig> on_the_spot(inventory::SourceConfig source, Serv
                                     "reeve discover " +
                                     shell_quote(source.name) + "; to look at another: --name NAME");
   }
+  TRY(same_place(source, service));
   auto const remember = [&](sql::Database& db) {
     return inventory::remember_spot(db, source, service.now());
   };

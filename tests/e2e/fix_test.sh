@@ -97,10 +97,10 @@ proves() { # proves before|after|undone FIX
   if [[ $1 == undone ]] && ! declare -F "undone_$2" >/dev/null; then "before_$2"; else "$1_$2"; fi
 }
 
-# finding RULE TEXT: the open finding of that rule whose evidence or subject holds the text; "@pg18" after it: its source.
+# finding RULE TEXT: the open finding of that rule whose evidence or subject holds the text; "@pg18" or "@postgres" after it: its source.
 finding() {
-  local text=${2%@*} source=
-  [[ $2 != *@* ]] || source=${2##*@}
+  local text=$2 source=
+  [[ $2 != *@postgres && $2 != *@pg18 ]] || text=${2%@*} source=${2##*@}
   jq -r --arg rule "$1" --arg text "$text" --arg source "${source/#postgres/pg15}" '
     ([.credentials[], .identities[], .sightings[]] | map({key: .id, value: .native_id}) | from_entries) as $names
     | [.findings[] | select(.rule == $rule and .state == "open" and ($source == "" or .source == $source))
@@ -152,7 +152,7 @@ for fix in "${fixes[@]}"; do
   check "$fix: the world is as it was seeded" proves before "$fix"
   ask "$fix"
   check "$fix: a preview" exits 0
-  for part in 'What uses it now' 'What would have failed' 'To do it: reeve plan apply pln_'; do
+  for part in 'What uses it now' 'What would have failed' "To do it: reeve --store $store plan apply pln_"; do
     check "$fix: it says: $part" has "$work/out" "$part"
   done
   declare -n tells=tells_$fix
@@ -176,6 +176,29 @@ for fix in "${fixes[@]}"; do
   check "$fix: a second undo is refused" exits 2
 done
 
+
+# --- a source that was only named on the spot ---
+use_store sqlite spot
+cd "$HOST_ROOT/.."
+look discover host --root root
+check "on the spot: discovery is done" exits 0
+cd /
+export_to "$work/estate.json"
+ask mode --apply --output json
+check "on the spot: what was found there can be mended, from anywhere" exits 0
+check "on the spot: and the world agrees" proves after mode
+check "on the spot: the command to look again is whole" holds "$work/out" '.look == "reeve discover host --root \($root)"' --arg root "$HOST_ROOT"
+look undo "$(planned)"
+check "on the spot: and it is taken back" proves undone mode
+look discover host
+check "on the spot: another system under its name is refused, else all of it would vanish" exits 2
+check "on the spot: and told how" has "$work/err" "--name NAME"
+export_to "$work/after.json"
+check "on the spot: nothing of it vanished" test "$(jq '.identities | length' "$work/estate.json")" = "$(jq '.identities | length' "$work/after.json")"
+# What no plan is for has steps to do by hand, with the plans that would do as well.
+look fix "$(finding N9-04 label=ci@build)"
+check "no plan: it says what to do by hand" has "$work/out" 'By hand:'
+check "no plan: and which plans would do" has "$work/out" '--kind authorized_key'
 
 # --- killed at every step ---
 points() { # points plan|undo STEPS: where it can be killed, in order; of an undo the reversible ones count, which come first
@@ -277,6 +300,7 @@ audit_is_whole() { # audit_is_whole NAME
   check "$name: and what starts went on with says so" recovered "$work/log" "${2:-1}"
 }
 
+prepare sqlite fix_matrix
 for fix in mode remove confine owner nologin_postgres expiry_postgres; do matrix sqlite $fix; done
 audit_is_whole sqlite 20
 prepare postgres fix_matrix

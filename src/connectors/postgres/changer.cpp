@@ -116,8 +116,8 @@ class PostgresChanger final : public Changer {
     if (role.login) plan.steps.push_back(login_step(role, /*to=*/false));
     plan.steps.push_back(sessions_step(role));
     if (role.sessions > 0)
-      plan.warnings.push_back(std::to_string(role.sessions) + " sessions of " + role.name +
-                              " are open: their clients will fail.");
+      plan.warnings.push_back("Open sessions of " + role.name + ": " +
+                              std::to_string(role.sessions) + "; their clients will fail.");
     return plan;
   }
 

@@ -444,7 +444,7 @@ TEST_CASE("real postgres: a role that was shut out can neither log in nor go on,
     auto const plan = changer->plan({"disable_login", oid_of(*server, "svc_md5"), {}});
     REQUIRE(plan.has_value());
     REQUIRE(plan->steps.size() == 2);
-    CHECK(plan->warnings.at(0).contains("1 sessions of svc_md5"));
+    CHECK(plan->warnings.at(0).contains("Open sessions of svc_md5: 1;"));
     for (auto const& step : plan->steps)
       CHECK(changer->apply(step, "k-" + step.kind).outcome == Outcome::done);
     CHECK(!open->query("select 1", {}));
