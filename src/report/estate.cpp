@@ -22,7 +22,7 @@ std::size_t severity_rank(std::string_view name) {
   return std::min(std::size_t(found - std::begin(posture::severity_names)), severities - 1);
 }
 
-// An identity without a profile was not judged yet: it is not placed.
+// An identity without a profile was not judged yet: it is not placed. Groups are not to be.
 Result<> read_map(sql::Database& db, Estate& out) {
   for (std::size_t n = 0; n < std::size(quadrants); ++n) out.map[n].name = quadrants[n];
   auto const cell = [&](sql::Row const& row) -> Result<> {
@@ -34,7 +34,8 @@ Result<> read_map(sql::Database& db, Estate& out) {
   TRY(sql::each(db,
                 "select coalesce(p.quadrant, 'unknown'), count(*), max(p.risk) from v_identity i "
                 "left join v_profile p on p.identity_id = i.id "
-                "group by coalesce(p.quadrant, 'unknown')",
+                "where coalesce(p.quadrant, 'unknown') <> 'not_an_actor' group by "
+                "coalesce(p.quadrant, 'unknown')",
                 {}, cell));
   auto const findings = [&](sql::Row const& row) -> Result<> {
     find(out, row.text(0))->findings[severity_rank(row.text(1))] += row.integer(2);

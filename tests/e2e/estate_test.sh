@@ -33,6 +33,7 @@ for kind in sqlite postgres; do
   check "$kind: discovery is done" exits 0
   export_to "$work/$kind.json"
   normal "$work/$kind.json" >"$work/$kind.txt"
+  check "$kind: every id and name that the export refers to is in it" test -z "$(jq -r -f "$here/references.jq" "$work/$kind.json" | tee /dev/stderr)"
 
   look discover --output json
   check "$kind: a second discovery is done" exits 0

@@ -115,49 +115,7 @@ Crontab each(std::string_view text, Read const& read_job) {
   return out;
 }
 
-/// The end of the shell word that starts `text`: a blank or an operator outside quotes.
-std::size_t shell_word(std::string_view text) {
-  char quote = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char const c = text[i];
-    if (c == '\\' && quote != '\'')
-      ++i;
-    else if (quote != 0)
-      quote = c == quote ? char(0) : quote;
-    else if (c == '"' || c == '\'')
-      quote = c;
-    else if (std::string_view(" \t;&|<>()%\n").contains(c))
-      return i;
-  }
-  return text.size();
-}
-
-bool assignment(std::string_view word) {
-  auto const equals = word.find('=');
-  return equals != std::string_view::npos && equals > 0 &&
-         std::ranges::all_of(word.substr(0, equals), name_char);
-}
-
 }  // namespace
-
-std::string program_of(std::string_view command) {
-  constexpr std::string_view wrappers[] = {"exec", "nice", "env", "nohup", "command"};
-  for (;;) {
-    auto const from = command.find_first_not_of(" \t([{;&");
-    if (from == std::string_view::npos) return "";
-    command.remove_prefix(from);
-    auto const size = shell_word(command);
-    if (size == 0) return "";
-    auto const word = command.substr(0, size);
-    if (!assignment(word) && std::ranges::find(wrappers, word) == std::end(wrappers)) {
-      std::string out;
-      std::ranges::copy_if(word, std::back_inserter(out),
-                           [](char c) { return c != '"' && c != '\''; });
-      return out;
-    }
-    command.remove_prefix(size);
-  }
-}
 
 Crontab parse_crontab(std::string_view text, CronForm form) {
   return each(text, [form](std::string_view line, CronJob& out) { return job(line, form, out); });

@@ -27,6 +27,9 @@ constexpr std::string_view fix_as_root = "sudo reeve fix, or run the server as r
 constexpr Permission permissions[] = {
     {ObjectClass::identity, Purpose::discover, host::read_passwd, as_root},
     {ObjectClass::resource, Purpose::discover, host::read_hostname, as_root},
+    {ObjectClass::resource, Purpose::discover, host::read_group, as_root},
+    {ObjectClass::resource, Purpose::discover, host::read_sudoers, as_root},
+    {ObjectClass::resource, Purpose::discover, host::read_auth_log, as_root},
     {ObjectClass::credential, Purpose::discover, host::read_shadow, as_root},
     {ObjectClass::credential, Purpose::discover, host::read_keys, as_root},
     {ObjectClass::grant, Purpose::discover, host::read_group, as_root},

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.hpp"
 #include "connectors/host/rows.hpp"
@@ -200,6 +201,9 @@ class AccountRow {
     auto const again = ++ids_[base];
     auto const id = again > 1 ? base + "#" + std::to_string(again) : base;
     auto const resource = right.as_root() ? host_id(system_.hostname) : "user:" + targets;
+    if (!right.as_root() && users_.insert(targets).second)
+      add(Resource{.native_id = resource, .name = targets, .kind = "account", .pinned = None{}},
+          right.file + ":" + std::to_string(right.line));
     grant(id, "sudo", resource, right.via, conditions(right), until(right),
           right.file + ":" + std::to_string(right.line));
   }
@@ -237,7 +241,28 @@ class AccountRow {
   std::string id_;
   Row row_;
   std::map<std::string, int> ids_;
+  std::set<std::string> users_;  ///< Whom it may be, by sudo.
 };
+
+/// Groups whose members become root, or read what only root should, without a rule of sudo.
+Resource group_resource(std::string const& name) {
+  struct Strong {
+    std::string_view name, why;
+  };
+  constexpr Strong strong[] = {{"docker", "its members start containers as root"},
+                               {"lxd", "its members start containers as root"},
+                               {"sudo", "sudoers of Debian let its members be root"},
+                               {"wheel", "sudoers of Red Hat let its members be root"},
+                               {"disk", "its members read and write raw disks"},
+                               {"shadow", "its members read the verifiers of passwords"}};
+  Resource out{.native_id = "group:" + name, .name = name, .kind = "group", .pinned = None{}};
+  if (auto const found = std::ranges::find(strong, name, &Strong::name);
+      found != std::end(strong)) {
+    out.sensitivity = std::string("high");
+    out.sensitivity_reason = std::string(found->why);
+  }
+  return out;
+}
 
 Row host_row(System const& system) {
   Resource host{.native_id = host_id(system.hostname),
@@ -247,6 +272,11 @@ Row host_row(System const& system) {
                 .authenticated = true};
   Row row{.gaps = system.gaps};
   row.observations.push_back({std::move(host), "/etc/hostname"});
+  std::set<std::string> groups;
+  for (auto const& [name, account] : system.accounts)
+    for (auto const& group : account.groups) groups.insert(clean_utf8(group.name));
+  for (auto const& name : groups)
+    row.observations.push_back({group_resource(name), "/etc/group " + name});
   return row;
 }
 

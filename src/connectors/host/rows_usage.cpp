@@ -78,9 +78,17 @@ class Hours {
 
   std::vector<Row> rows() && {
     std::vector<Row> out;
+    std::set<std::string> told;
     for (auto& [key, counted] : hours_) {
       counted.usage.count = counted.count;
       Row row{.key = key};
+      auto const& resource = counted.usage.resource;
+      if (resource.starts_with("user:") && told.insert(resource).second)
+        row.observations.push_back({Resource{.native_id = resource,
+                                             .name = resource.substr(5),
+                                             .kind = "account",
+                                             .pinned = None{}},
+                                    counted.evidence});
       row.observations.push_back({std::move(counted.usage), counted.evidence});
       out.push_back(std::move(row));
     }

@@ -64,9 +64,11 @@ class Environments {
     for (auto const& one : found.found) {
       auto seen = sighting_of(one, where);
       auto& sighting = std::get<Sighting>(seen.object);
-      sighting.native_id = start.consumer + "@" + sighting.native_id;
       sighting.identity = start.identity;
-      sighting.consumer = start.consumer;
+      if (!start.consumer.empty()) {
+        sighting.native_id = start.consumer + "@" + sighting.native_id;
+        sighting.consumer = start.consumer;
+      }
       if (!readable.empty()) sighting.exposure = readable;
       row.observations.push_back(std::move(seen));
     }
@@ -112,38 +114,56 @@ class Environments {
          exposure_of(resolved), {start.consumer, start.identity, resolved});
   }
 
-  /// The id consumer_rows gives to the same job: table, user, program, and which of several.
-  void of_cron(LoadedCron const& cron) {
+  struct Job {
+    Start start;
+    int line = 0;
+  };
+
+  /// With the ids that consumer_rows gives to the same jobs: table, user, program, which of
+  /// several.
+  std::vector<Job> jobs_of(LoadedCron const& cron) const {
     std::map<std::string, int> ids;
+    std::vector<Job> out;
     for (auto const& job : cron.table.jobs) {
       auto const& user = cron.user.empty() ? job.user : cron.user;
       auto const base = "cron:" + cron.path + ":" + shortened(clean_utf8(user), 256) + ":" +
                         shortened(clean_utf8(job.program), 512);
       auto const again = ++ids[base];
-      Start const start{again > 1 ? base + "#" + std::to_string(again) : base, identity(user),
-                        cron.path};
+      auto id = again > 1 ? base + "#" + std::to_string(again) : base;
+      out.push_back({{std::move(id), identity(user), cron.path}, job.line});
+    }
+    return out;
+  }
+
+  void of_cron(LoadedCron const& cron) {
+    auto const where = "file:" + clean_utf8(cron.path), readable = exposure_of(cron.path);
+    auto const jobs = jobs_of(cron);
+    for (std::size_t n = 0; n < jobs.size(); ++n) {
       Finder finder(fingerprint_);
-      finder.command(scan::split_command(job.command.reveal()),
-                     {.key = "command", .line = job.line});
-      keep(start.consumer, finder.take(), "file:" + clean_utf8(cron.path), exposure_of(cron.path),
-           start);
+      finder.command(scan::split_command(cron.table.jobs[n].command.reveal()),
+                     {.key = "command", .line = jobs[n].line});
+      keep(jobs[n].start.consumer, finder.take(), where, readable, jobs[n].start);
     }
+    for (auto const& variable : cron.table.variables) cron_variable(cron, variable, jobs, readable);
+  }
+
+  /// A variable is in the environment of each job below it, and of nobody's when there is none.
+  void cron_variable(LoadedCron const& cron, CronVariable const& variable,
+                     std::vector<Job> const& jobs, std::string const& readable) {
     Finder finder(fingerprint_);
-    for (auto const& variable : cron.table.variables)
-      finder.setting(variable.name, variable.value.reveal(),
-                     {.key = variable.name, .line = variable.line}, scan::Place::anywhere);
-    auto const file = "file:" + clean_utf8(cron.path);
-    auto found = finder.take();
-    Row row{.key = "cron:" + shortened(clean_utf8(cron.path), 1900)};
-    for (auto const& one : found.found) {
-      auto seen = sighting_of(one, file);
-      auto& sighting = std::get<Sighting>(seen.object);
-      if (!cron.user.empty()) sighting.identity = identity(cron.user);
-      if (auto const readable = exposure_of(cron.path); !readable.empty())
-        sighting.exposure = readable;
-      row.observations.push_back(std::move(seen));
+    finder.setting(variable.name, variable.value.reveal(),
+                   {.key = variable.name, .line = variable.line}, scan::Place::anywhere);
+    auto const found = finder.take();
+    auto const where = "file:" + clean_utf8(cron.path), key = "=" + std::to_string(variable.line);
+    bool used = false;
+    for (auto const& job : jobs) {
+      if (job.line <= variable.line) continue;
+      used = true;
+      keep(job.start.consumer + key, found, where, readable, job.start);
     }
-    if (!row.observations.empty()) rows_.push_back(std::move(row));
+    if (!used)
+      keep("cron:" + shortened(clean_utf8(cron.path), 1900) + key, found, where, readable,
+           {"", cron.user.empty() ? "" : identity(cron.user), cron.path});
   }
 
   // --- /proc

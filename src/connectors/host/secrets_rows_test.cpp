@@ -146,7 +146,7 @@ TEST_CASE("environments: units, their files and credentials, cron's variables an
                            "token file:/etc/systemd/system/app.service by account:svc others\n",
                            "password file:/etc/app/vars:1 by account:svc owner\n",
                            "api_key file:/etc/cron.d/sync:2 by account:svc others\n",
-                           "token file:/etc/cron.d/sync:1 by  others\n"})
+                           "token file:/etc/cron.d/sync:1 by account:svc others\n"})
     CHECK_MESSAGE(text.contains(line), line);
 }
 

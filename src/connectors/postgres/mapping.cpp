@@ -5,6 +5,8 @@
 //   * Predefined roles (pg_monitor, …) are bundles of rights of the server: they hold grants as
 //     identities of kind "predefined_role", and are resources to those who are members.
 //   * PUBLIC is no role, and yet it holds grants: a pseudo-identity of that name.
+//   * What a grant opens is a resource: databases, schemas, tables and so on, and roles that have
+//     members. Of objects that nobody but their owner may touch there is the owner's grant.
 //   * Attributes (SUPERUSER, …) are grants on the cluster, since that is what they open.
 //   * Privileges with GRANT OPTION come twice, as "select" and "grant:select".
 //   * VALID UNTIL belongs to the password: null and 'infinity' both mean never.
@@ -38,11 +40,15 @@ std::string how(bool inherit, bool set) {
   return set ? "after SET ROLE" : "neither INHERIT nor SET";
 }
 
-/// "table:orders/public.invoice".
+/// "table:orders/public.invoice". A native id must be short enough for an index; the oid keeps the
+/// long ones apart, of functions with many arguments.
 std::string resource_of(Kind kind, Database const& database, Privilege const& privilege) {
+  constexpr std::size_t longest = 512, kept = 400;
   auto const word = std::string(kind_names[std::size_t(kind)]) + ":";
-  return kind == Kind::database ? word + database.name
-                                : word + database.name + "/" + privilege.name;
+  auto out = clean_utf8(kind == Kind::database ? word + database.name
+                                               : word + database.name + "/" + privilege.name);
+  return out.size() <= longest ? out
+                               : shortened(out, kept) + "~" + std::to_string(privilege.object);
 }
 
 std::string grant_id(Kind kind, Database const& database, Privilege const& privilege,
@@ -200,6 +206,26 @@ Observation resource(Database const& database) {
     out.sensitivity_reason = "its name says " + *environment;
   }
   return {std::move(out), "pg_database oid " + std::to_string(database.oid)};
+}
+
+Observation resource(Kind kind, Database const& database, Privilege const& privilege) {
+  auto const* word =
+      kind == Kind::defaults ? "default_privileges" : kind_names[std::size_t(kind)].data();
+  Resource out{.native_id = resource_of(kind, database, privilege),
+               .name = privilege.name + " in " + database.name,
+               .kind = word};
+  out.environment = environment_of(database.name);
+  out.pinned = None{};
+  return {std::move(out), evidence(kind, database, privilege)};
+}
+
+Observation group(Membership const& m) {
+  return {Resource{.native_id = "role:" + m.group_name,
+                   .name = m.group_name,
+                   .kind = "role",
+                   .environment = environment_of(m.group_name),
+                   .pinned = None{}},
+          "pg_roles oid " + std::to_string(m.group)};
 }
 
 Observation ownership(Kind kind, Database const& database, Privilege const& privilege) {

@@ -22,6 +22,11 @@ Observation cluster();
 Observation predefined_role(Role const& role);
 Observation resource(Database const& database);
 /// The owner's grant, for the first row of an object that is not the system's.
+/// An object of a database, or what default privileges will be on. The same for all of its
+/// privileges.
+Observation resource(Kind kind, Database const& database, Privilege const& privilege);
+/// The role that somebody is a member of, if it is none of the predefined.
+Observation group(Membership const& membership);
 Observation ownership(Kind kind, Database const& database, Privilege const& privilege);
 Observation grant(Kind kind, Database const& database, Privilege const& privilege);
 Observation consumer(Sessions const& sessions);

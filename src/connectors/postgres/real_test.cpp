@@ -282,7 +282,7 @@ TEST_CASE("real postgres: each line to paste makes known what was not") {
       must(*server, "postgres", gap.fix);
     }
     CHECK(missing == Texts{"SELECT ON pg_catalog.pg_authid", "pg_read_all_stats",
-                           "pg_read_all_stats", "CONNECT ON DATABASE"});
+                           "pg_read_all_stats", "CONNECT ON DATABASE", "CONNECT ON DATABASE"});
     CHECK(before.all<Credential>().empty());
     auto const after = connector(*server, "sc\"an", 100);
     auto const known = discover(*after);
