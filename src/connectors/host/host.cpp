@@ -40,6 +40,8 @@ constexpr Permission permissions[] = {
     {ObjectClass::usage, Purpose::usage, host::read_wtmp, as_root},
     {ObjectClass::usage, Purpose::usage, host::read_lastlog, as_root},
     {ObjectClass::usage, Purpose::usage, host::read_auth_log, as_root},
+    {ObjectClass::resource, Purpose::discover, host::read_journals, as_root},
+    {ObjectClass::usage, Purpose::usage, host::read_journals, as_root},
     {ObjectClass::sighting, Purpose::act, own_file, fix_as_root},
     {ObjectClass::credential, Purpose::act, own_keys, fix_as_root},
 };
@@ -253,14 +255,20 @@ class Host final : public Connector {
     return out;
   }
 
-  /// Never complete: the journal is not read, and su, cron and units leave nothing in these.
+  /// Never complete: what su, cron and units start is no login, and no log that we read tells of
+  /// it.
   Coverage logins(host::System const& system) {
     auto out = of(ObjectClass::usage);
     out.state = CoverageState::partial;
-    out.reason += (out.reason.empty() ? "" : "; ") + std::string("the journal is not read");
-    out.scope_seen = "wtmp, lastlog, auth.log";
-    out.scope_expected = "wtmp, lastlog, auth.log, journal";
-    if (out.fix.empty()) out.fix = "apt-get install rsyslog";
+    bool const denied_some = !out.reason.empty();
+    if (denied_some) out.reason += "; ";
+    out.reason += system.tells_ssh
+                      ? "su and what units and cron start leave no login"
+                      : "neither auth.log nor a journal is kept: logins by key are not told";
+    out.scope_seen = system.tells_ssh ? "wtmp, lastlog, auth.log or journal" : "wtmp, lastlog";
+    out.scope_expected = "wtmp, lastlog, auth.log or journal, starts by su, cron and units";
+    if (out.fix.empty() && !system.tells_ssh)
+      out.fix = "mkdir -p /var/log/journal && systemctl restart systemd-journald";
     if (system.usage_window) out.window_start = *system.usage_window;
     out.grain = system.coarse ? Duration(Days(1)) : Duration(std::chrono::seconds(1));
     return out;
@@ -283,6 +291,7 @@ class Host final : public Connector {
     if (permission == host::read_sudoers) return file("/etc/sudoers") || folder("/etc/sudoers.d");
     if (permission == host::read_auth_log)
       return file("/var/log/auth.log") || file("/var/log/secure");
+    if (permission == host::read_journals) return journals_denied();
     return file(std::string(permission.substr(permission.find('/'))).c_str());
   }
 
@@ -295,6 +304,13 @@ class Host final : public Connector {
     for (auto const& gap : (*found)->gaps)
       if (gap.missing == host::read_keys) return true;
     return std::ranges::any_of(gaps, [](Gap const& g) { return g.missing == host::read_keys; });
+  }
+
+  bool journals_denied() {
+    auto const found = system();
+    return found && std::ranges::any_of((*found)->gaps, [](Gap const& gap) {
+             return gap.missing == host::read_journals;
+           });
   }
 
   bool homes_denied() {

@@ -9,9 +9,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "connect/conformance.hpp"
 #include "connectors/host/client_fake.hpp"
+#include "connectors/host/gzip.hpp"
 
 namespace reeve::connect {
 namespace {
@@ -92,6 +94,7 @@ FakeFiles server() {
       .file("/var/spool/cron/atjobs/a00001", "#!/bin/sh\n# atrun uid=1000 gid=1000\necho canary\n")
       .file("/var/log/lastlog", "")
       .file("/var/log/wtmp", "")
+      .directory("/var/log/journal")
       .file("/var/log/auth.log",
             "2026-02-28T10:00:00Z web sshd[1]: Accepted publickey for svc-deploy from 10.0.0.7 "
             "port 42 "
@@ -339,7 +342,7 @@ TEST_CASE("host: a host that is more than its files says so") {
   CHECK(identities.fix == "reeve source add ldap");
   CHECK(coverage.at(std::size_t(ObjectClass::credential)).reason.contains("/usr/bin/sss_ssh"));
   auto const& usage = coverage.at(std::size_t(ObjectClass::usage));
-  CHECK(usage.reason == "the journal is not read");
+  CHECK(usage.reason == "su and what units and cron start leave no login");
   CHECK(usage.window_start == Known<Instant>(parse_rfc3339("2026-02-28T10:00:00Z").value()));
 }
 
@@ -454,6 +457,45 @@ TEST_CASE("host: this very system answers") {
   CHECK(all<Grant>(*host).contains("root:root"));
   CHECK(all<Resource>(*host).contains("group:root"));
   CHECK(host->check(now()).has_value());
+}
+
+std::string testdata(std::string const& name) {
+  auto const path = std::string(REEVE_REPOSITORY "/src/connectors/host/testdata/") + name;
+  return read_file(path, 1 << 20).value();
+}
+
+TEST_CASE("host: the journal and packed logs tell of what auth.log does not go back to") {
+  auto files = server();
+  auto const journal = host::unzip_tail(testdata("journal-compact.gz"), 32 << 20).value();
+  files.file("/var/log/journal/4f1c/system.journal", journal)
+      .file("/var/log/journal/4f1c/user-1000.journal", "not read")
+      .file("/var/log/journal/4f1c/system@1.journal", "no journal");
+  auto const found = all<Identity>(files);
+  // The login by password that the journal has on 1 March is of a time that auth.log tells of.
+  CHECK(found.at("account:alice").last_used == Known<Instant>(NotReported{}));
+  auto const used = all<Usage>(files);
+  CHECK(std::ranges::count_if(used, [](auto& one) {
+          return one.second.network == Known<std::string>("10.20.0.36");
+        }) == 1);
+  files.files.erase("/var/log/auth.log");
+  CHECK(all<Identity>(files).at("account:alice").last_used ==
+        Known<Instant>(parse_rfc3339("2026-03-01T10:13:20Z").value()));
+  auto const host = connector(files);
+  auto const usage = host->coverage().at(std::size_t(ObjectClass::usage));
+  CHECK(usage.window_start == Known<Instant>(from_micros(1'772'000'000'000'000)));
+  auto const all_gaps = gaps(files);
+  CHECK(std::ranges::any_of(all_gaps, [](Gap const& gap) {
+    return gap.why.contains("system@1.journal: not a journal");
+  }));
+  files.files.erase("/var/log/journal/4f1c/system.journal");
+  files.file("/var/log/auth.log.2.gz", testdata("auth.log.gz"));
+  CHECK(all<Identity>(files).at("account:alice").last_used ==
+        Known<Instant>(parse_rfc3339("2026-01-02T03:04:05Z").value()));
+  files.file("/var/log/auth.log.3.gz", "no gzip");
+  auto const more = gaps(files);
+  CHECK(std::ranges::any_of(more, [](Gap const& gap) {
+    return gap.why.contains("auth.log.3.gz: not a whole gzip file");
+  }));
 }
 
 }  // namespace

@@ -147,11 +147,15 @@ bool read_sudo(std::string_view text, AuthLogEvent& event) {
 bool read_event(std::string_view rest, AuthLogEvent& event) {
   next_word(rest);  // the host
   auto const program = tag(next_word(rest));
-  if (program == "sshd" || program == "sshd-session") return read_ssh(rest, event);
-  return program == "sudo" && read_sudo(rest, event);
+  return read_auth_message(program, rest, event);
 }
 
 }  // namespace
+
+bool read_auth_message(std::string_view program, std::string_view message, AuthLogEvent& event) {
+  if (program == "sshd" || program == "sshd-session") return read_ssh(message, event);
+  return program == "sudo" && read_sudo(message, event);
+}
 
 std::optional<Instant> parse_lastlog_record(std::string_view record) {
   if (record.size() < lastlog_record_bytes) return {};

@@ -64,4 +64,8 @@ struct AuthLog {
 /// it. Both forms of rsyslog are read: "Mar  1 10:00:00" and RFC 3339.
 AuthLog parse_auth_log(std::string_view text, Instant written);
 
+/// What `program` ("sshd", "sudo") says in one message of a login or of sudo; false: something
+/// else.
+bool read_auth_message(std::string_view program, std::string_view message, AuthLogEvent& event);
+
 }  // namespace reeve::host

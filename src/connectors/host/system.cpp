@@ -10,6 +10,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "connectors/host/gzip.hpp"
+#include "connectors/host/journal.hpp"
 
 namespace reeve::host {
 namespace {
@@ -17,6 +19,8 @@ namespace {
 constexpr std::size_t file_bytes_max = 16 << 20;
 constexpr std::size_t sudoers_bytes_max = 4 << 20;
 constexpr std::size_t log_bytes_max = 8 << 20;
+constexpr std::size_t packed_bytes_max = 64 << 20;
+constexpr std::size_t logs_max = 100;  ///< Files of a kind.
 constexpr std::size_t folder_max = 10'000;
 constexpr int include_depth_max = 16;
 
@@ -38,6 +42,7 @@ class Reader {
     lastlog();
     wtmp();
     auth_log();
+    journal();
     return std::move(out_);
   }
 
@@ -245,19 +250,106 @@ class Reader {
     out_.logins = std::move(found.logins);
   }
 
+  /// auth.log and what logrotate made of it: auth.log.1, auth.log.2.gz; secure-20261101.gz.
+  std::vector<std::string> auth_logs() {
+    std::vector<std::string> out;
+    auto const all = tree_.list("/var/log", 10'000);
+    if (!all) return {"/var/log/auth.log", "/var/log/secure"};  // the gap comes from reading them
+    for (auto const& entry : *all)
+      for (std::string_view const name : {"auth.log", "secure"})
+        if (entry.name == name || entry.name.starts_with(std::string(name) + ".") ||
+            entry.name.starts_with(std::string(name) + "-"))
+          out.push_back("/var/log/" + entry.name);
+    std::ranges::sort(out);
+    if (out.size() > logs_max) out.resize(logs_max);
+    return out;
+  }
+
+  std::optional<std::string> log_text(std::string const& path, Instant& written) {
+    if (!path.ends_with(".gz")) return tail(path, 1, read_auth_log, written);
+    if (auto const about = tree_.stat(path)) written = about->modified;
+    auto const packed = tree_.read(path, packed_bytes_max);
+    auto text = packed ? unzip_tail(*packed, log_bytes_max) : Result<std::string>(packed);
+    if (text) return *std::move(text);
+    auto gap = gap_of(ObjectClass::usage, "", read_auth_log, text.error());
+    gap.why = path + ": " + gap.why;
+    out_.gaps.push_back(std::move(gap));
+    return {};
+  }
+
   void auth_log() {
-    for (auto const* path : {"/var/log/auth.log.1", "/var/log/auth.log", "/var/log/secure"}) {
+    for (auto const& path : auth_logs()) {
       Instant written;
-      auto const bytes = tail(path, 1, read_auth_log, written);
+      auto const bytes = log_text(path, written);
       if (!bytes) continue;
       auto found = parse_auth_log(*bytes, written);
       out_.coarse = out_.coarse || found.coarse;
-      window(found.oldest);
-      for (auto& event : found.events) {
-        if (event.kind == AuthLogEvent::Kind::ssh_login) seen_login(event.user, event.at);
-        out_.events.push_back(std::move(event));
-      }
+      out_.tells_ssh = true;
+      if (found.oldest) auth_from_ = std::min(auth_from_.value_or(*found.oldest), *found.oldest);
+      for (auto& event : found.events) add(std::move(event));
     }
+  }
+
+  void add(AuthLogEvent event) {
+    if (event.kind == AuthLogEvent::Kind::ssh_login) seen_login(event.user, event.at);
+    out_.events.push_back(std::move(event));
+  }
+
+  /// Of the same events both may tell: the journal's count up to where auth.log begins.
+  void journal() {
+    std::optional<Instant> from;
+    std::size_t unread = 0;
+    for (auto const& path : journals()) {
+      auto found = read_journal([&](std::uint64_t offset, std::size_t size) {
+        return tree_.read_at(path, offset, size);
+      });
+      if (!found) {
+        journal_gap(path, found.error());
+        continue;
+      }
+      out_.tells_ssh = true;
+      unread += found->unread;
+      if (found->oldest) from = std::min(from.value_or(*found->oldest), *found->oldest);
+      for (auto& event : found->events)
+        if (!auth_from_ || event.at < *auth_from_) add(std::move(event));
+    }
+    if (unread > 0)
+      out_.gaps.push_back({ObjectClass::usage, "", "",
+                           "the journal: " + std::to_string(unread) +
+                               " messages are compressed or damaged and were not read",
+                           "journalctl -t sshd -t sudo"});
+    window(from && auth_from_ ? std::min(*from, *auth_from_) : from ? from : auth_from_);
+  }
+
+  void journal_gap(std::string const& path, Error const& why) {
+    auto gap = gap_of(ObjectClass::usage, "", read_journals, why);
+    gap.why = path + ": " + gap.why;
+    if (gap.missing.empty()) gap.fix = "journalctl -t sshd --file " + shell_quote(path);
+    out_.gaps.push_back(std::move(gap));
+  }
+
+  /// The system's files of every machine id below; users' own hold nothing of sshd.
+  std::vector<std::string> journals() {
+    std::vector<std::string> out;
+    for (std::string const folder : {"/var/log/journal", "/run/log/journal"}) {
+      auto const machines = tree_.list(folder, 1'000);
+      if (!machines && machines.error().code() != Errc::not_found)
+        journal_gap(folder, machines.error());
+      if (!machines) continue;
+      for (auto const& machine : *machines) journals_in(folder + "/" + machine.name, out);
+    }
+    std::ranges::sort(out);
+    if (out.size() > logs_max) out.resize(logs_max);
+    return out;
+  }
+  void journals_in(std::string const& folder, std::vector<std::string>& out) {
+    auto const files = tree_.list(folder, 10'000);
+    if (!files && files.error().code() == Errc::denied) journal_gap(folder, files.error());
+    if (!files) return;
+    for (auto const& file : *files)
+      if (file.name.ends_with(".journal") &&
+          (file.name == "system.journal" || file.name.starts_with("system@")))
+        out.push_back(folder + "/" + file.name);
   }
 
   void seen_login(std::string const& user, Instant at) {
@@ -268,6 +360,7 @@ class Reader {
   Tree& tree_;
   System out_;
   std::map<std::string, ShadowEntry const*> shadow_;
+  std::optional<Instant> auth_from_;  ///< From when on auth.log tells.
 };
 
 }  // namespace

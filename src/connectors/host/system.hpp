@@ -29,6 +29,7 @@ inline constexpr std::string_view read_crontabs = "read /var/spool/cron/crontabs
 inline constexpr std::string_view read_wtmp = "read /var/log/wtmp";
 inline constexpr std::string_view read_lastlog = "read /var/log/lastlog";
 inline constexpr std::string_view read_auth_log = "read /var/log/auth.log";
+inline constexpr std::string_view read_journals = "read /var/log/journal";
 
 /// native_id of the Identity of an account, and of the host as a Resource.
 std::string account_id(std::string_view name);
@@ -60,7 +61,8 @@ struct System {
   SudoPolicy sudo;
   std::vector<Login> logins;
   std::vector<AuthLogEvent> events;
-  std::optional<Instant> usage_window;  ///< The oldest moment any log tells of.
+  std::optional<Instant> usage_window;  ///< From when on every kind of log tells.
+  bool tells_ssh = false;               ///< auth.log or the journal was read.
   bool coarse = false;                  ///< Some log is a day off at most.
   std::vector<Gap> gaps;
 
