@@ -74,8 +74,8 @@ bool any_field(std::string_view comment, Words keys) {
 }  // namespace
 
 std::string_view field_of(std::string_view comment, std::string_view key) {
-  auto const folded = lower(comment);
-  for (auto at = folded.find(key); at != folded.npos; at = folded.find(key, at + 1)) {
+  auto const folded = lower(comment), wanted = lower(key);
+  for (auto at = folded.find(wanted); at != folded.npos; at = folded.find(wanted, at + 1)) {
     bool const whole = at == 0 || !((folded[at - 1] >= 'a' && folded[at - 1] <= 'z'));
     auto const rest = comment.substr(at + key.size());
     auto const sign = rest.find_first_not_of(' ');

@@ -1,5 +1,7 @@
-// Owner evidence, ranked: what is declared in a comment, whose key opens it, whose name it bears.
-// Nothing is applied silently: a proposal carries its basis and score until somebody decides.
+// Owner evidence, ranked: what is declared in a comment (its fields are what tags are elsewhere),
+// whose login it bears, who created it, whom CODEOWNERS names for what runs as it, of whom its
+// description speaks, whose key opens it, whose login its name holds, who is in its group. Nothing
+// is applied silently: a proposal carries its basis and score until somebody decides.
 
 #include "posture/owners.hpp"
 
@@ -24,9 +26,11 @@ struct Known {
   bool declared_service = false;
 };
 
-struct KeyHolder {
+/// What other rows than its own say.
+struct Hint {
   std::int64_t person = 0;
   std::string basis;
+  int score = 0;
 };
 
 /// "svc-ada", "ada_cron": the parts of a name.
@@ -40,23 +44,33 @@ std::vector<std::string> parts_of(std::string_view name) {
   return out;
 }
 
+/// A comment up to the line in which that field stands.
+std::string_view before_field(std::string_view comment, std::string_view key) {
+  auto const value = field_of(comment, key);
+  if (value.empty()) return comment;
+  auto const line = comment.substr(0, std::size_t(value.data() - comment.data())).rfind('\n');
+  return line == comment.npos ? "" : comment.substr(0, line);
+}
+
 std::vector<Proposal> proposals(Known const& identity, People const& people,
-                                std::vector<KeyHolder> const& holders) {
+                                std::vector<Hint> const& hints) {
   std::vector<Proposal> out;
   auto const add = [&](std::int64_t person, std::string basis, int score) {
     if (person != 0) out.push_back({person, std::move(basis), score});
   };
-  auto const owner = declared_owner(identity.note);
+  auto const owner = declared_owner(identity.note), creator = field_of(identity.note, "createdBy");
   if (!owner.empty()) {
     auto const whole = people.by_word(owner);
     add(whole != 0 ? whole : people.in_text(owner),
         "its comment names an owner: " + shortened(owner, 60), 90);
   } else if (!identity.note.empty()) {
-    add(people.in_text(identity.note), "its comment speaks of this person", 60);
+    add(people.in_text(before_field(identity.note, "createdBy")),
+        "its comment speaks of this person", 60);
   }
+  add(people.in_text(creator), "it was created by this person", 70);
   add(people.by_word(identity.name), "it bears this person's login",
       identity.declared_service ? 50 : 80);
-  for (auto const& holder : holders) add(holder.person, "a key that opens it: " + holder.basis, 50);
+  for (auto const& hint : hints) add(hint.person, hint.basis, hint.score);
   for (auto const& part : parts_of(identity.name))
     if (part != identity.name) add(people.by_word(part), "its name holds this person's login", 40);
   return out;
@@ -72,19 +86,73 @@ std::vector<Proposal> strongest(std::vector<Proposal> all) {
   return all;
 }
 
-using KeyHolders = std::unordered_map<std::int64_t, std::vector<KeyHolder>>;
+using Hints = std::unordered_map<std::int64_t, std::vector<Hint>>;  ///< By identity.
 
-/// By identity.
-Result<KeyHolders> key_holders(Database& db) {
-  KeyHolders out;
+Result<> key_holders(Database& db, Hints& out) {
   auto const read = [&](sql::Row const& row) -> Result<> {
-    out[row.integer(0)].push_back({row.integer(1), row.text(2)});
+    out[row.integer(0)].push_back({row.integer(1), "a key that opens it: " + row.text(2), 50});
     return {};
   };
-  TRY(sql::each(db,
-                "select c.identity_id, h.person_id, h.basis from v_holder h join v_credential c "
-                "on h.class = 'credential' and c.id = h.object_id",
-                {}, read));
+  return sql::each(db,
+                   "select c.identity_id, h.person_id, h.basis from v_holder h join v_credential c "
+                   "on h.class = 'credential' and c.id = h.object_id",
+                   {}, read);
+}
+
+/// A consumer says how we know of it, and behind "CODEOWNERS: " who answers for its code.
+Result<> code_owners(Database& db, People const& people, Hints& out) {
+  constexpr std::string_view mark = "CODEOWNERS: ";
+  auto const read = [&](sql::Row const& row) -> Result<> {
+    auto const how = row.text(1);
+    auto const at = how.find(mark);
+    if (at == how.npos) return {};
+    auto const told = std::string_view(how).substr(at + mark.size());
+    for (auto const word : split(told.substr(0, told.find(" by ")), ' '))
+      if (auto const person = people.by_word(word))
+        out[row.integer(0)].push_back(
+            {person, "CODEOWNERS of what runs as it: " + shortened(told, 100), 70});
+    return {};
+  };
+  return sql::each(db, "select identity_id, how from v_consumer where identity_id > 0", {}, read);
+}
+
+/// Who may be in the group of an account's own name ("svc:x:500:ada") works with that account.
+Result<> groups(Database& db, Hints& out) {
+  std::unordered_map<std::int64_t, std::int64_t> persons;
+  auto const bears = [&](sql::Row const& row) -> Result<> {
+    persons[row.integer(0)] = row.integer(1);
+    return {};
+  };
+  TRY(sql::each(db, "select object_id, person_id from v_holder where class = 'identity'", {},
+                bears));
+  if (persons.empty()) return {};
+  std::map<std::pair<std::int64_t, std::string>, std::int64_t> accounts;
+  auto const account = [&](sql::Row const& row) -> Result<> {
+    if (!persons.contains(row.integer(1)))
+      accounts[{row.integer(0), "group:" + row.text(2)}] = row.integer(1);
+    return {};
+  };
+  TRY(sql::each(db, "select source_id, id, name from v_identity where kind = 'account'", {},
+                account));
+  if (accounts.empty()) return {};
+  auto const member = [&](sql::Row const& row) -> Result<> {
+    auto const person = persons.find(row.integer(1));
+    auto const of = accounts.find({row.integer(0), row.text(2)});
+    if (person != persons.end() && of != accounts.end())
+      out[of->second].push_back({person->second, "this person is in its group", 30});
+    return {};
+  };
+  return sql::each(db,
+                   "select source_id, identity_id, resource from v_grant where actions = 'member'",
+                   {}, member);
+}
+
+Result<Hints> hints_of(Database& db, People const& people) {
+  Hints out;
+  TRY(key_holders(db, out));
+  if (people.size() == 0) return out;
+  TRY(code_owners(db, people, out));
+  TRY(groups(db, out));
   return out;
 }
 
@@ -116,8 +184,8 @@ using Natives = std::map<std::pair<std::string, std::string>, std::int64_t>;
 
 Result<OwnerRows> proposed(Database& db, People const& people, Natives& wanted) {
   OwnerRows out;
-  auto const holders = TRY(key_holders(db));
-  std::vector<KeyHolder> const nobody;
+  auto const hints = TRY(hints_of(db, people));
+  std::vector<Hint> const nobody;
   auto const read = [&](sql::Row const& row) -> Result<> {
     Known const identity{.id = row.integer(0),
                          .source = row.text(1),
@@ -127,9 +195,9 @@ Result<OwnerRows> proposed(Database& db, People const& people, Natives& wanted) 
                          .declared_service = !row.is_null(5) && row.integer(5) == 0};
     if (auto const it = wanted.find({identity.source, identity.native_id}); it != wanted.end())
       it->second = identity.id;
-    auto const own = holders.find(identity.id);
+    auto const own = hints.find(identity.id);
     for (auto const& p :
-         strongest(proposals(identity, people, own == holders.end() ? nobody : own->second)))
+         strongest(proposals(identity, people, own == hints.end() ? nobody : own->second)))
       out[{identity.id, p.person, "owner"}] = {0, p.basis, "proposed", p.score};
     return {};
   };

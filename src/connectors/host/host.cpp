@@ -35,6 +35,7 @@ constexpr Permission permissions[] = {
     {ObjectClass::grant, Purpose::discover, host::read_group, as_root},
     {ObjectClass::grant, Purpose::discover, host::read_sudoers, as_root},
     {ObjectClass::sighting, Purpose::discover, host::read_homes, as_root},
+    {ObjectClass::sighting, Purpose::discover, host::read_logs, as_root},
     {ObjectClass::consumer, Purpose::discover, host::read_units, as_root},
     {ObjectClass::consumer, Purpose::discover, host::read_crontabs, as_root},
     {ObjectClass::usage, Purpose::usage, host::read_wtmp, as_root},
@@ -291,6 +292,7 @@ class Host final : public Connector {
     if (permission == host::read_sudoers) return file("/etc/sudoers") || folder("/etc/sudoers.d");
     if (permission == host::read_auth_log)
       return file("/var/log/auth.log") || file("/var/log/secure");
+    if (permission == host::read_logs) return logs_denied();
     if (permission == host::read_journals) return journals_denied();
     return file(std::string(permission.substr(permission.find('/'))).c_str());
   }
@@ -304,6 +306,19 @@ class Host final : public Connector {
     for (auto const& gap : (*found)->gaps)
       if (gap.missing == host::read_keys) return true;
     return std::ranges::any_of(gaps, [](Gap const& g) { return g.missing == host::read_keys; });
+  }
+
+  bool logs_denied() {
+    auto const list = tree_->list("/var/log", 10'000);
+    if (!list) return list.error().code() == Errc::denied;
+    return std::ranges::any_of(*list, [&](auto const& entry) {
+      auto const path = "/var/log/" + entry.name;
+      auto const refused = [](auto const& answer) {
+        return !answer && answer.error().code() == Errc::denied;
+      };
+      if (entry.kind == host::FileKind::file) return refused(tree_->read_at(path, 0, 1));
+      return entry.kind == host::FileKind::directory && refused(tree_->list(path, 10'000));
+    });
   }
 
   bool journals_denied() {

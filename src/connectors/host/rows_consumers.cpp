@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "connectors/host/code_owners.hpp"
 #include "connectors/host/rows.hpp"
 
 namespace reeve::host {
@@ -39,7 +40,13 @@ RunsAs runs_as(System const& system, LoadedUnit const& unit) {
   return {identity_of(system, user), "User=" + user + " in " + unit.path};
 }
 
-void add_unit(std::vector<Row>& out, LoadedUnit const& unit,
+/// "; CODEOWNERS: ada by /srv/app/CODEOWNERS", for what that program is; or empty.
+std::string answered_by(Tree& tree, std::string_view program) {
+  auto const owners = code_owners_near(tree, program);
+  return owners.empty() ? "" : "; CODEOWNERS: " + owners;
+}
+
+void add_unit(std::vector<Row>& out, Tree& tree, LoadedUnit const& unit,
               std::map<std::string, RunsAs> const& services) {
   RunsAs by{"", "starts " + unit.starts};
   auto const started = services.find(unit.starts.empty() ? unit.name : unit.starts);
@@ -48,6 +55,8 @@ void add_unit(std::vector<Row>& out, LoadedUnit const& unit,
     by.how = (unit.starts.empty() ? "" : by.how + ": ") + started->second.how;
   }
   if (unit.wanted) by.how += "; starts by itself";
+  if (!unit.service.commands.empty())
+    by.how += answered_by(tree, program_of(unit.service.commands.front().reveal()));
   out.push_back(row_of({.native_id = "unit:" + unit.name,
                         .name = unit.name,
                         .kind = "systemd_unit",
@@ -70,7 +79,7 @@ void add_user_units(std::vector<Row>& out, Tree& tree, Account const& account,
 }
 
 /// Jobs have no names: a job is its table, whom it runs as and what; the second alike gets "#2".
-void add_jobs(std::vector<Row>& out, System const& system, LoadedCron const& cron) {
+void add_jobs(std::vector<Row>& out, Tree& tree, System const& system, LoadedCron const& cron) {
   std::map<std::string, int> ids;
   for (auto const& job : cron.table.jobs) {
     auto const& user = cron.user.empty() ? job.user : cron.user;
@@ -78,12 +87,13 @@ void add_jobs(std::vector<Row>& out, System const& system, LoadedCron const& cro
     auto const base = "cron:" + cron.path + ":" + shortened(clean_utf8(user), 256) + ":" +
                       shortened(clean_utf8(job.program), 512);
     auto const again = ++ids[base];
-    out.push_back(row_of({.native_id = again > 1 ? base + "#" + std::to_string(again) : base,
-                          .name = job.program.empty() ? where : job.program,
-                          .kind = "cron_job",
-                          .identity = identity_of(system, user),
-                          .how = job.schedule + " as " + user + " in " + cron.path},
-                         where));
+    out.push_back(row_of(
+        {.native_id = again > 1 ? base + "#" + std::to_string(again) : base,
+         .name = job.program.empty() ? where : job.program,
+         .kind = "cron_job",
+         .identity = identity_of(system, user),
+         .how = job.schedule + " as " + user + " in " + cron.path + answered_by(tree, job.program)},
+        where));
   }
 }
 
@@ -109,9 +119,9 @@ std::vector<Row> consumer_rows(Tree& tree, System const& system) {
   std::map<std::string, RunsAs> services;
   for (auto const& unit : units)
     if (unit.starts.empty()) services[unit.name] = runs_as(system, unit);
-  for (auto const& unit : units) add_unit(out, unit, services);
+  for (auto const& unit : units) add_unit(out, tree, unit, services);
   for (auto const& [name, account] : system.accounts) add_user_units(out, tree, account, gaps);
-  for (auto const& cron : load_cron(tree, gaps)) add_jobs(out, system, cron);
+  for (auto const& cron : load_cron(tree, gaps)) add_jobs(out, tree, system, cron);
   for (auto const& running : load_running(tree, gaps)) add_process(out, system, running);
   out.front().gaps = std::move(gaps);
   return out;

@@ -16,6 +16,7 @@
 #include "base/text.hpp"
 #include "connectors/host/agents_files.hpp"
 #include "connectors/host/secrets_files.hpp"
+#include "scan/token.hpp"
 
 namespace reeve::host {
 namespace {
@@ -25,6 +26,7 @@ constexpr std::size_t folders_max = 4'000;         ///< Folders of one walk.
 constexpr std::size_t entries_seen_max = 100'000;  ///< Entries of one walk.
 constexpr int depth_max = 6;
 constexpr std::size_t projects_max = 2'000;
+constexpr std::size_t logs_max = 300, log_bytes_max = 1 << 20;
 
 constexpr std::string_view service_folders[] = {"/etc",     "/opt",           "/srv",
                                                 "/var/www", "/usr/local/etc", "/var/lib/secrets"};
@@ -63,6 +65,7 @@ class Search {
     for (auto const& file : system_secret_files())
       expand("", file.path.substr(1), [&](auto& path) { secrets(path, file); });
     for (auto const folder : service_folders) walk(std::string(folder));
+    logs("/var/log", 0);
     for (std::size_t i = 0; i < projects_.size(); ++i) project(projects_[i]);  // grows meanwhile
     return std::move(rows_);
   }
@@ -156,6 +159,61 @@ class Search {
     for (auto const& file : project_agent_files())
       if (ends_like(path, file.path)) return agent(path, file);
     if (auto const file = secret_file_named(entry.name)) secrets(path, *file);
+  }
+
+  // --- logs
+
+  /// Text files of a folder of logs and of the folders in it: the end of each, for tokens that tell
+  /// by their shape. Nothing else counts: a log says "password" all day.
+  void logs(std::string const& folder, int depth) {
+    auto const entries = tree_.list(folder, folder_max);
+    if (!entries) return log_gap(folder, entries.error());
+    for (auto const& entry : *entries) {
+      auto const path = folder + "/" + entry.name;
+      if (entry.kind == FileKind::directory && depth < 2 && entry.name != "journal")
+        logs(path, depth + 1);
+      if (entry.kind == FileKind::file && is_text_log(entry.name)) log(path);
+    }
+  }
+
+  static bool is_text_log(std::string_view name) {
+    constexpr std::string_view binary[] = {"wtmp*", "btmp*", "lastlog*", "faillog*",  "*.gz",
+                                           "*.xz",  "*.zst", "*.bz2",    "*.journal*"};
+    return std::ranges::none_of(binary, [&](auto pattern) { return matches(pattern, name); });
+  }
+
+  void log(std::string const& path) {
+    auto const stat = tree_.stat(path);
+    if (!stat || stat->kind != FileKind::file || logs_read_ == logs_max) return;
+    if (++logs_read_ == logs_max) told("/var/log", "has more logs than a look reads");
+    auto const skip = stat->size > log_bytes_max ? stat->size - log_bytes_max : 0;
+    auto bytes = tree_.read_at(path, skip, log_bytes_max);
+    if (!bytes) return log_gap(path, bytes.error());
+    std::map<std::string, std::string> found;  // by fingerprint, so that a log may grow
+    for (auto const& token : scan::tokens(*bytes))
+      if (!token.is_public)
+        found.emplace(fingerprint_(std::string_view(*bytes).substr(token.at, token.size)),
+                      token.kind);
+    wipe(*bytes);
+    auto const owner = owners_.find(stat->uid);
+    Row row{.key = shortened(clean_utf8(path), 2000)};
+    auto const where = "file:" + clean_utf8(path);
+    for (auto const& [fingerprint, kind] : found)
+      row.observations.push_back(
+          {Sighting{.native_id = where + "#" + kind + " " + fingerprint.substr(0, 16),
+                    .identity = owner == owners_.end() ? "" : owner->second,
+                    .fingerprint = fingerprint,
+                    .kind = kind,
+                    .where = where,
+                    .exposure = exposure(stat->mode),
+                    .consumer = None{}},
+           "in the text of a log"});
+    keep(std::move(row));
+  }
+
+  void log_gap(std::string const& path, Error const& error) {
+    if (error.code() == Errc::not_found || !told_.insert(path).second) return;
+    rows_.front().gaps.push_back(gap_of(ObjectClass::sighting, "", read_logs, error));
   }
 
   /// The keys of sshd itself are told with the accounts and the host.
@@ -313,6 +371,7 @@ class Search {
   std::map<std::uint32_t, std::string> owners_;
   std::set<std::string, std::less<>> homes_, walked_, visited_, read_, told_;
   std::vector<std::string> projects_;
+  std::size_t logs_read_ = 0;
   std::vector<Row> rows_;
 };
 

@@ -150,6 +150,28 @@ TEST_CASE("environments: units, their files and credentials, cron's variables an
     CHECK_MESSAGE(text.contains(line), line);
 }
 
+TEST_CASE("logs: tokens that tell by their shape, once each, and nothing else") {
+  auto files = host_files();
+  files
+      .file("/var/log/app.log",
+            "password=hunter2hunter2 for bob\nAuthorization: " + token + "\n" + token + " again\n",
+            0644)
+      .file("/var/log/app/deep/out.log", "x " + token, 0600)
+      .file("/var/log/old.log.gz", token)
+      .file("/var/log/wtmp", token);
+  files.denied.insert("/var/log/closed.log");
+  files.file("/var/log/closed.log", token);
+  FakeTree tree(files);
+  auto const text = shown(secret_file_rows(tree, hashed).value());
+  CAPTURE(text);
+  CHECK(text.contains("github_pat file:/var/log/app.log by account:root others\n"));
+  CHECK(text.contains("github_pat file:/var/log/app/deep/out.log by account:root owner\n"));
+  CHECK(text.find("file:/var/log/app.log") == text.rfind("file:/var/log/app.log"));
+  CHECK_FALSE(text.contains("old.log"));
+  CHECK_FALSE(text.contains("/var/log/wtmp"));
+  CHECK(text.contains("gap read every file of /var/log"));
+}
+
 TEST_CASE("secrets: no value is in any page, gap or coverage") {
   auto const files = host_files();
   auto const connector =

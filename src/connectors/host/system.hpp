@@ -29,6 +29,7 @@ inline constexpr std::string_view read_crontabs = "read /var/spool/cron/crontabs
 inline constexpr std::string_view read_wtmp = "read /var/log/wtmp";
 inline constexpr std::string_view read_lastlog = "read /var/log/lastlog";
 inline constexpr std::string_view read_auth_log = "read /var/log/auth.log";
+inline constexpr std::string_view read_logs = "read every file of /var/log";
 inline constexpr std::string_view read_journals = "read /var/log/journal";
 
 /// native_id of the Identity of an account, and of the host as a Resource.

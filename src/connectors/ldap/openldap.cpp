@@ -82,6 +82,7 @@ Known<std::string> note_of(Entry const& entry) {
   auto lines = entry.all("description");
   for (auto const& dn : entry.all("seealso")) lines.push_back("seeAlso: " + dn);
   for (auto const& dn : entry.all("owner")) lines.push_back("owner: " + dn);
+  for (auto const& dn : entry.all("creatorsname")) lines.push_back("createdBy: " + dn);
   if (lines.empty()) return NotReported{};
   return join(lines, "\n");
 }
@@ -112,9 +113,9 @@ std::string groups_filter() {
 
 std::vector<std::string> account_attributes() {
   auto out = person_attributes();
-  for (char const* type : {"description", "seeAlso", "owner", "loginShell", "createTimestamp",
-                           "pwdChangedTime", "pwdAccountLockedTime", "pwdPolicySubentry",
-                           "pwdLastSuccess", "authTimestamp", "pwdEndTime"})
+  for (char const* type : {"description", "seeAlso", "owner", "creatorsName", "loginShell",
+                           "createTimestamp", "pwdChangedTime", "pwdAccountLockedTime",
+                           "pwdPolicySubentry", "pwdLastSuccess", "authTimestamp", "pwdEndTime"})
     out.emplace_back(type);
   return out;
 }
