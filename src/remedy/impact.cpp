@@ -80,7 +80,6 @@ Result<Json> uses_now(sql::Database& inventory, Target const& target) {
         Json().add("what", row.text(0)).add("name", row.text(1)).add("detail", row.text(2)));
     return {};
   };
-  TRY(sql::each(inventory, consumers_sql, all, consumer));
   auto const place = [&](sql::Row const& row) -> Result<> {
     out.push_back(Json()
                       .add("what", "the secret, " + row.text(0))
@@ -88,7 +87,9 @@ Result<Json> uses_now(sql::Database& inventory, Target const& target) {
                       .add("detail", row.text(2)));
     return {};
   };
+  // Where the secret itself lies says more than who else acts as the identity.
   TRY(sql::each(inventory, places_sql, all, place));
+  TRY(sql::each(inventory, consumers_sql, all, consumer));
   return Json(std::move(out));
 }
 
