@@ -21,6 +21,12 @@ namespace {
 using sql::Database;
 constexpr std::size_t look_up_at_once = 64;
 
+/// PostgreSQL takes any number in one round trip, as an array.
+std::size_t at_once(Database const& db) {
+  constexpr std::size_t page = 4096;
+  return db.kind() == sql::Kind::sqlite ? look_up_at_once : page;
+}
+
 constexpr char add_gap[] = R"(insert into gaps (run_id, class, native_id, missing, why, fix)
   values (:run, :class, :native_id, :missing, :why, :fix) on conflict do nothing)";
 constexpr char add_seen[] = R"(insert into seen (run_id, class, first_id, last_id)
@@ -56,17 +62,41 @@ std::string in_list(std::size_t keys) {
     out += (n == 0 ? "" : ", ") + std::string(key_name(n));
   return out + ")";
 }
-std::vector<sql::Param> key_params(Run const& run, std::vector<std::string_view> const& keys) {
-  std::vector<sql::Param> out{{":source", run.source.value}};
-  for (std::size_t n = 0; n < list_size(keys.size()); ++n)
-    out.push_back({key_name(n), keys[std::min(n, keys.size() - 1)]});
-  return out;
-}
 
-std::string find_start(std::string_view table, sql::Params columns) {
+/// Where a look-up looks, up to its conditions, and its parameters.
+///
+/// PostgreSQL takes the keys as an array, all in one round trip. It keeps the plan, and of a table
+/// that was empty when it made one it believes that reading all of a source is cheapest. What ends
+/// with "offset 0" is planned by itself, for one key, so there the index is all it can take.
+struct Keys {
+  Keys(Database const& db, std::string_view table, Run const& run,
+       std::vector<std::string_view> const& keys)
+      : params{{":source", run.source.value}} {
+    if (db.kind() == sql::Kind::sqlite) {
+      from =
+          " from " + std::string(table) + " where source_id = :source and " + in_list(keys.size());
+      for (std::size_t n = 0; n < list_size(keys.size()); ++n)
+        params.push_back({key_name(n), keys[std::min(n, keys.size() - 1)]});
+      return;
+    }
+    from = " from unnest(cast(:keys as text[])) as k (key) cross join lateral (select * from " +
+           std::string(table) +
+           " t where t.source_id = :source and t.native_id = k.key offset 0) o where 1 = 1";
+    std::vector<sql::Value> const values(keys.begin(), keys.end());
+    array = array_text(values);
+    params.push_back({":keys", array});
+  }
+  Keys(Keys const&) = delete;
+  Keys& operator=(Keys const&) = delete;
+
+  std::string from, array;  ///< A parameter borrows the array.
+  std::vector<sql::Param> params;
+};
+
+std::string find_start(sql::Params columns) {
   std::string out = "select native_id, id, from_run, to_run";
   for (auto const& column : columns) out += ", " + std::string(column.name.substr(1));
-  return out + " from " + std::string(table) + " where source_id = :source and ";
+  return out;
 }
 
 /// Both null or both the same.
@@ -147,11 +177,11 @@ Result<> Writer::put(Observation const& seen) {
                    "names an identity that was not reported: " + std::string(named), ""});
   auto& all = batch(at);
   // What is told twice has to be looked up after it was written.
-  if (all.waiting.size() == look_up_at_once || all.by_id.contains(native_id(seen)))
+  if (all.waiting.size() == at_once(db_) || all.by_id.contains(native_id(seen)))
     TRY(write_waiting(at));
   auto& one = all.waiting.emplace_back(seen, owner);
   all.by_id.emplace(native_id(seen), &one);
-  if (all.find.empty()) all.find = find_start(table(at), one.columns.params());
+  if (all.find.empty()) all.find = find_start(one.columns.params());
   return {};
 }
 
@@ -166,7 +196,7 @@ Result<> Writer::put(Gap const& gap) {
 Result<> Writer::write_waiting(ObjectClass at) {
   auto& all = batch(at);
   if (all.waiting.empty()) return {};
-  TRY(find_waiting(all));
+  TRY(find_waiting(at));
   for (auto const& one : all.waiting) TRY(write(at, one));
   TRY(insert(db_, table(at), all.fresh));
   all.fresh.clear();
@@ -175,7 +205,8 @@ Result<> Writer::write_waiting(ObjectClass at) {
   return {};
 }
 
-Result<> Writer::find_waiting(Batch& all) {
+Result<> Writer::find_waiting(ObjectClass at) {
+  auto& all = batch(at);
   std::vector<std::string_view> keys;
   keys.reserve(all.waiting.size());
   for (auto const& one : all.waiting) keys.emplace_back(native_id(one.seen));
@@ -189,7 +220,8 @@ Result<> Writer::find_waiting(Batch& all) {
       one.last.same = one.last.same && same(param.value, row, column++);
     return {};
   };
-  return sql::each(db_, all.find + in_list(keys.size()), key_params(run_, keys), read);
+  Keys const by(db_, table(at), run_, keys);
+  return sql::each(db_, all.find + by.from, by.params, read);
 }
 
 /// Rows of this run show by themselves that they were met: a first import marks nothing.
@@ -253,7 +285,7 @@ Result<> Writer::know_identities(Page const& page) {
     auto const named = identity_of(seen);
     if (named.empty() || !identities_.emplace(named, 0).second) continue;
     names.push_back(named);
-    if (names.size() == look_up_at_once) TRY(find_identities(std::exchange(names, {})));
+    if (names.size() == at_once(db_)) TRY(find_identities(std::exchange(names, {})));
   }
   return names.empty() ? Result<>{} : find_identities(names);
 }
@@ -263,10 +295,8 @@ Result<> Writer::find_identities(std::vector<std::string_view> const& names) {
     identities_.find(row.text(0))->second = row.integer(1);
     return {};
   };
-  return sql::each(db_,
-                   "select native_id, id from identities where source_id = :source and " +
-                       in_list(names.size()) + " and to_run is null",
-                   key_params(run_, names), read);
+  Keys const by(db_, table(ObjectClass::identity), run_, names);
+  return sql::each(db_, "select native_id, id" + by.from + " and to_run is null", by.params, read);
 }
 
 /// The change set as bytes: class, then each column's name and value, each with its length before
@@ -296,7 +326,8 @@ Result<> Writer::run(std::string_view text, ObjectClass at, std::vector<sql::Par
 
 std::string import_lookup_sql() {
   Observation const any{Identity{}, ""};
-  return find_start(table(ObjectClass::identity), Columns(any, 0).params()) + in_list(1);
+  return find_start(Columns(any, 0).params()) + " from identities where source_id = :source and " +
+         in_list(1);
 }
 
 Result<> link(Database& db, RunId run, std::string_view link, std::int64_t changes) {

@@ -54,7 +54,7 @@ class Writer {
   Result<> put(Observation const& seen);
   Result<> put(Gap const& gap);
   Result<> write_waiting(ObjectClass at);
-  Result<> find_waiting(Batch& batch);
+  Result<> find_waiting(ObjectClass at);
   Result<> write(ObjectClass at, Pending const& one);
   Result<> end(ObjectClass at, Pending const& one);
   Result<> write_met(ObjectClass at);
