@@ -5,7 +5,11 @@ set -euo pipefail
 build=$1
 name=${2:-}
 [[ -z $name || -x $build/bench/bench_$name ]] || { echo "bench: no bench/$name.cpp" >&2; exit 2; }
-for program in "$build"/bench/bench_"${name:-*}"; do
+for program in "$build"/bench/bench_${name:-*}; do
+  if [[ $program == */bench_policy ]]; then  # no program of the library's: it measures against its peers
+    [[ -z ${REEVE_CORPORA:-} ]] || bench/policy/run.sh "$build" >"$build/bench/policy.txt"
+    continue
+  fi
   made=${program/bench_/}.json
   "$program" --benchmark_out="$made.new" --benchmark_out_format=json --benchmark_repetitions=5 \
     --benchmark_report_aggregates_only=true --benchmark_enable_random_interleaving=false
