@@ -10,7 +10,7 @@ declare -A packages=(
     prometheus-cpp-dev libcli11-dev libre2-dev libcurl4-openssl-dev libldap-dev libtomlplusplus-dev libmaxminddb-dev
     zlib1g-dev"
   [test]="postgresql-15 openssl openssh-client"
-  [targets]="postgresql-15 slapd ldap-utils nginx-light openssh-server openssh-client openssl curl jq
+  [targets]="postgresql-15 slapd ldap-utils nginx-light openssh-server openssh-client openssl curl jq debootstrap
     sqlite3"
   [lint]="clang-19 clang-tidy-19 clang-format-19"
   [fuzz]="clang-19 libclang-rt-19-dev"
