@@ -440,7 +440,7 @@ std::vector<std::string> our_answers(RandomCase const& c) {
   return std::vector<std::string>(c.requests.size(), "invalid");
 }
 
-std::string oracle_question(RandomCase const& c, std::size_t request) {
+std::string oracle_question(RandomCase const& c) {
   std::string all;
   for (auto const& text : c.policies) all += text + "\n";
   Json templates{Json::Object{}};
@@ -458,8 +458,8 @@ std::string oracle_question(RandomCase const& c, std::size_t request) {
   policies.add("staticPolicies", all)
       .add("templates", std::move(templates))
       .add("templateLinks", std::move(links));
-  auto out = c.requests[request];
-  out.add("policies", std::move(policies)).add("entities", c.entities);
+  Json out;
+  out.add("policies", std::move(policies)).add("entities", c.entities).add("requests", c.requests);
   return to_json(out);
 }
 

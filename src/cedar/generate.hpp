@@ -43,7 +43,7 @@ RandomCase random_case(Random& random);
 /// What our engines say to each request: "allow [\"policy0\"] []", or "invalid" when the case
 /// cannot be read. Both engines are asked; "engines differ: …" when they do not agree.
 std::vector<std::string> our_answers(RandomCase const& c);
-/// The arguments of cedar-wasm's isAuthorized for the request, as one line of JSON.
-std::string oracle_question(RandomCase const& c, std::size_t request);
+/// `policies`, `entities` and `requests` in the forms of cedar-wasm, as one line of JSON.
+std::string oracle_question(RandomCase const& c);
 
 }  // namespace reeve::cedar

@@ -56,4 +56,16 @@ struct SearchOptions {
 /// Who can do what: 1 when nobody can.
 Result<Exit> policy_search(Context const& context, SearchOptions const& options);
 
+/// The reference's own tests: `files` are folders or archives of them. 1 on any difference.
+Result<Exit> policy_corpus(Context const& context, PolicyOptions const& options);
+
+struct OracleOptions {
+  std::uint64_t seed = 1, cases = 1000;
+  std::uint64_t jobs = 1;                     ///< Oracles side by side; the cases are the same.
+  std::string folder = "tools/cedar-oracle";  ///< With oracle.mjs and what it needs installed.
+  std::string node = "node";
+};
+/// Random cases against Cedar's own WebAssembly build. 1 on any difference.
+Result<Exit> policy_oracle_diff(Context const& context, OracleOptions const& options);
+
 }  // namespace reeve::cli

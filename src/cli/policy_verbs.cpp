@@ -100,6 +100,24 @@ class Verbs {
         "Example: reeve policy search agents.cedar --entities world.json --action "
         "'Action::\"call\"' --resource 'Tool::\"db\"'");
   }
+  void corpus() {
+    auto const [verb, o] = add(
+        "corpus", "Hold the engine against Cedar's own tests; 1 on any difference", policy_corpus);
+    verb->add_option("paths", o->files,
+                     "Folders with corpus-tests*.tar.gz or with tests, or archives of them")
+        ->required();
+  }
+  void oracle_diff() {
+    auto const [verb, o] =
+        add("oracle-diff", "Hold the engine against Cedar's WebAssembly build on random cases",
+            policy_oracle_diff);
+    verb->add_option("--seed", o->seed, "Which cases");
+    verb->add_option("--cases", o->cases, "How many");
+    verb->add_option("--jobs", o->jobs, "Oracles side by side; the cases stay the same")
+        ->check(CLI::Range(1, 64));
+    verb->add_option("--oracle", o->folder, "Folder with oracle.mjs, after npm install");
+    verb->add_option("--node", o->node, "Node 20, or one that takes its flags");
+  }
 
  private:
   template <class Options>
@@ -153,6 +171,8 @@ void add_policy_verbs(CLI::App& policy, std::function<void(Work)> chosen) {
   verbs.replay();
   verbs.diff();
   verbs.search();
+  verbs.corpus();
+  verbs.oracle_diff();
 }
 
 }  // namespace reeve::cli

@@ -3,5 +3,7 @@
 # of cedar-go. REEVE_CORPORA names the folder that holds cedar/*.tar.gz.
 [ -n "$REEVE_CORPORA" ] || { echo "SKIP: REEVE_CORPORA is not set"; exit 77; }
 data=$REEVE_CORPORA/cedar
-"$1" "$data/corpus-tests.tar.gz" "$data/corpus-tests-validation.tar.gz" "$data/corpus-tests-json-schemas.tar.gz" &&
-  "$1" "$data/integration-tests.tar.gz" && "$1" "$data/cedar-go-testdata.tar.gz"
+corpus=$("$1" policy corpus "$data")
+echo "$corpus"
+echo "$corpus" | grep -qx '62472 requests, 0 differences' &&
+  "$1" policy corpus "$data/integration-tests.tar.gz" && "$1" policy corpus "$data/cedar-go-testdata.tar.gz"
