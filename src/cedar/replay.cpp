@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cedar/entity_json.hpp"
+#include "cedar/plain_json.hpp"
 
 namespace reeve::cedar {
 
@@ -20,9 +21,9 @@ constexpr std::size_t mistakes_max = 100;
 constexpr std::size_t context_bytes_max = 64u << 20;  // of cached text
 
 /// Reads the plain form of a line. Any answer but yes means: ask the JSON parser.
-class Scanner {
+class Scanner : PlainJson {
  public:
-  explicit Scanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+  using PlainJson::PlainJson;
 
   std::array<std::string_view, 6> uids;
   std::string_view context, decision, entities;
@@ -33,7 +34,7 @@ class Scanner {
       std::string_view key;
       if (!text(key) || !take(':') || !member(key)) return false;
     } while (take(','));
-    bool const whole = take('}') && (blanks(), at_ == end_);
+    bool const whole = take('}') && at_end();
     return whole && (seen_ & needed) == needed;
   }
 
@@ -84,16 +85,6 @@ class Scanner {
     }
     return false;
   }
-  /// Printable ASCII without escapes.
-  bool text(std::string_view& out) {
-    if (!take('"')) return false;
-    auto const* const start = at_;
-    while (at_ != end_ && *at_ != '"' && *at_ != '\\' && *at_ >= ' ' && *at_ <= '~') ++at_;
-    if (at_ == end_ || *at_ != '"') return false;
-    out = {start, at_};
-    ++at_;
-    return true;
-  }
   bool skip_text() {
     std::string_view ignored;
     return text(ignored);
@@ -106,23 +97,17 @@ class Scanner {
     while (take(','));
     return take(']');
   }
-  void blanks() {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\r')) ++at_;
-  }
-  bool take(char c) {
-    blanks();
-    if (at_ == end_ || *at_ != c) return false;
-    ++at_;
-    return true;
-  }
-
-  char const* at_;
-  char const* end_;
   unsigned seen_ = 0;
 };
 
 std::string uid_text(std::string_view type, std::string_view id) {
   return to_string(EntityUid{std::string(type), std::string(id)});
+}
+
+Result<Record> read_context(std::string_view json) {
+  if (auto plain = plain_record(json)) return std::move(*plain);
+  auto const parsed = TRY(parse_json(json, entity_json_limits));
+  return record_from_json(parsed);
 }
 
 }  // namespace
@@ -169,18 +154,26 @@ Result<> Replay::slow(std::string_view text) {
   return {};
 }
 
-/// The same context mostly comes again.
+/// Where the same context comes again, it is kept; where each line has its own, that would only
+/// cost.
 Result<Record const*> Replay::context_of(std::string_view json) {
+  constexpr std::size_t trial = 10'000;
   if (json.empty() || json == "{}") return &empty_;
-  if (auto const known = contexts_.find(json); known != contexts_.end()) return &known->second;
-  auto const parsed = TRY(parse_json(json, entity_json_limits));
-  auto record = TRY(record_from_json(parsed));
+  bool const keep = misses_ < trial || hits_ > misses_;
+  if (keep)
+    if (auto const known = contexts_.find(json); known != contexts_.end()) {
+      ++hits_;
+      return &known->second;
+    }
+  ++misses_;
+  fresh_ = TRY(read_context(json));
+  if (!keep) return &fresh_;
   if (context_bytes_ > context_bytes_max) {
     contexts_.clear();
     context_bytes_ = 0;
   }
   context_bytes_ += json.size();
-  return &contexts_.emplace(json, std::move(record)).first->second;
+  return &contexts_.emplace(json, std::move(fresh_)).first->second;
 }
 
 void Replay::judge(Line line) {

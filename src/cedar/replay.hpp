@@ -93,7 +93,8 @@ class Replay {
   ReplayCounts counts_;
   std::map<std::array<std::string, 3>, Flip, std::less<>> flips_;
   std::unordered_map<std::string, Record, Hash, std::equal_to<>> contexts_;
-  std::size_t context_bytes_ = 0;
+  std::size_t context_bytes_ = 0, hits_ = 0, misses_ = 0;
+  Record fresh_;  // of this line
   Record const empty_;
   std::vector<ReplayMistake> mistakes_;
   std::size_t mistake_count_ = 0;

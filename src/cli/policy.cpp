@@ -6,6 +6,7 @@
 #include "cedar/entity_json.hpp"
 #include "cedar/format.hpp"
 #include "cedar/lifetime.hpp"
+#include "cedar/lint.hpp"
 #include "cedar/parser.hpp"
 #include "cedar/validate.hpp"
 #include "cli/policy_files.hpp"
@@ -176,6 +177,11 @@ Result<Exit> policy_validate(Context const& context, PolicyOptions const& option
     auto const found = cedar::validate(
         policies, schema,
         {.mode = options.permissive ? cedar::Mode::permissive : cedar::Mode::strict});
+    for (auto const& each : cedar::lint_source(text))
+      mistakes.add(file, text, each.span.begin, each.code, each.message, "warning");
+    for (auto const& each : cedar::lint(policies))
+      mistakes.add(file, text, each.span.begin, each.code, each.policy + ": " + each.message,
+                   "warning");
     if (cedar::has_errors(found) && exit == Exit::done) exit = Exit::findings;
     for (auto const& each : found)
       mistakes.add(file, text, each.span.begin, each.code, each.policy + ": " + each.message,
