@@ -233,7 +233,7 @@ Value const* find(Record const& context, std::vector<std::string> const& path) {
 }
 
 /// The path is there.
-Record with(Record const& context, std::span<std::string const> path, Value value) {
+Record with(Record const& context, std::span<std::string const> path, Value const& value) {
   Fields fields = context.fields();
   for (auto& field : fields) {
     if (field.name != path[0]) continue;

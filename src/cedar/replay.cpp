@@ -211,6 +211,7 @@ void Replay::note(Line const& line, Answer const& answer) {
 
 std::vector<Flip> Replay::flips() const {
   std::vector<Flip> out;
+  out.reserve(flips_.size());
   for (auto const& [key, flip] : flips_) out.push_back(flip);
   return out;
 }

@@ -9,10 +9,11 @@ SearchIndex::SearchIndex(Entities const& entities, PolicySet const& policies) {
   std::map<std::string, std::vector<EntityUid const*>> by_type;
   auto const add = [&](EntityUid const& uid) { by_type[uid.type].push_back(&uid); };
   for (auto const& entity : entities.all()) add(entity.uid);
-  for (auto const& policy : policies.policies()) {
-    if (policy->principal.entity) add(*policy->principal.entity);
-    if (policy->resource.entity) add(*policy->resource.entity);
-    for (auto const& uid : policy->action.entities) add(uid);
+  for (auto const& each : policies.policies()) {
+    auto const& policy = *each;
+    if (policy.principal.entity) add(*policy.principal.entity);
+    if (policy.resource.entity) add(*policy.resource.entity);
+    for (auto const& uid : policy.action.entities) add(uid);
   }
   for (auto const& link : policies.links()) {
     if (link.principal) add(*link.principal);
@@ -36,6 +37,7 @@ std::vector<EntityUid const*> const& SearchIndex::of_type(std::string const& typ
 
 std::vector<std::string> SearchIndex::types() const {
   std::vector<std::string> out;
+  out.reserve(by_type_.size());
   for (auto const& [type, uids] : by_type_) out.push_back(type);
   return out;
 }
