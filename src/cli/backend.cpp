@@ -81,6 +81,7 @@ class LocalCall final : public net::Call {
              .path = all.substr(0, mark),
              .query = mark == all.npos ? "" : all.substr(mark + 1),
              .fields = {}};
+    if (!body_.empty()) head_.fields.push_back({"Content-Type", "application/json"});
     unread_ = body_;
     peer_.address = "local";
     peer_.uid = ::getuid();
@@ -164,6 +165,7 @@ class Socket final : public Backend {
   Result<Answer> send(std::string const& method, std::string const& target, std::string const& body,
                       Sink const& sink) override {
     net::Request request{.method = method, .url = "http://reeve" + target, .body = body};
+    if (!body.empty()) request.fields.emplace_back("Content-Type", "application/json");
     request.deadline = net::in(std::chrono::hours(2));
     constexpr std::size_t gigabyte = 1u << 30;
     request.bytes_max = gigabyte;

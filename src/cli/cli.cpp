@@ -14,6 +14,7 @@
 #include "cli/completion.hpp"
 #include "cli/docs.hpp"
 #include "cli/fix.hpp"
+#include "cli/policy_ask.hpp"
 #include "cli/policy_verbs.hpp"
 #include "cli/version.hpp"
 #include "inventory/list.hpp"
@@ -459,6 +460,25 @@ class Program {
   void policy() {
     auto* under = group("policy", "Cedar policies, offline: 0 good or permit, 1 no, 2 unreadable");
     add_policy_verbs(*under, [this](Work work) { work_ = std::move(work); });
+    ask(*under);
+  }
+
+  void ask(CLI::App& under) {
+    auto& o = value<AskOptions>();
+    auto* ask = verb(under, "ask", "Ask a policy domain: 0 permit, 1 deny",
+                     [&o](Context const& c) { return policy_ask(c, o); });
+    ask->add_option("subject", o.subject, "TYPE:ID")->required();
+    ask->add_option("action", o.action)->required();
+    ask->add_option("resource", o.resource, "TYPE:ID")->required();
+    ask->add_option("--domain", o.domain, "Whose policies; default: the domain default, else ours");
+    ask->add_option("--subject-properties", o.subject_properties, "JSON object");
+    ask->add_option("--resource-properties", o.resource_properties, "JSON object");
+    ask->add_option("--action-properties", o.action_properties, "JSON object");
+    ask->add_option("--context", o.context, "JSON object");
+    auto& name = value<std::string>();
+    verb(under, "domain", "Policy domains; of one also what runs in its shadow",
+         [&name](Context const& c) { return policy_domain(c, name); })
+        ->add_option("name", name);
   }
 
   void rest() {

@@ -130,7 +130,7 @@ Result<> print(std::string_view text) {
 
 Result<std::unique_ptr<server::Service>> open_service(Context const& context) {
   auto places = TRY(server::places_of(context.store, context.environment));
-  auto domains = TRY(pdp::Domains::open(context.config.domains));
+  auto domains = TRY(pdp::Domains::open(context.config.domains, context.environment));
   return server::Service::open({.places = std::move(places),
                                 .rules = context.rules,
                                 .kinds = context.kinds,

@@ -64,6 +64,7 @@ inline constexpr Action actions[] = {
     {"plan.apply", Group::operate, "Plan", "change a source"},
     {"plan.undo", Group::operate, "Plan", "take a change back"},
     {"audit.read", Group::audit, "", "read the audit log"},
+    {"access.read", Group::audit, "Domain", "read how policy domains decide and would decide"},
     {"token.read", Group::administer, "Token", "list API tokens"},
     {"token.create", Group::administer, "Token", "make an API token"},
     {"token.revoke", Group::administer, "Token", "revoke an API token"},

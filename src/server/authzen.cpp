@@ -147,6 +147,21 @@ Result<net::Response> metadata(Api& api, Request const& request) {
   return json_response(out);
 }
 
+Result<net::Response> list_domains(Api& api, Request const&) {
+  Json::Array items;
+  for (auto const& domain : api.service.domains().all()) items.push_back(pdp::to_json(domain));
+  return json_response(Json().add("items", std::move(items)).add("next", nullptr));
+}
+
+// With what was compared so far, when there is a second engine in the shadow.
+Result<net::Response> show_domain(Api& api, Request const& request) {
+  auto const* domain = api.service.domains().find(request.id);
+  if (!domain) return fail(Errc::not_found, "there is no policy domain " + request.id);
+  auto out = pdp::to_json(*domain);
+  if (domain->comparison) out.add("compared", pdp::to_json(domain->comparison->comparison()));
+  return json_response(out);
+}
+
 constexpr auto evaluate = pdp::action("access.evaluate"), search = pdp::action("access.search");
 constexpr std::string_view
     json = "application/json",
@@ -159,6 +174,10 @@ constexpr std::string_view
 constexpr auto once = Route::Keeps::no;
 
 constexpr Route routes_here[] = {
+    {"GET", "/v1/policy-domains", pdp::action("access.read"),
+     "Policy domains, each with its engine", list_domains},
+    {"GET", "/v1/policy-domains/{id}", pdp::action("access.read"),
+     "One policy domain, and how the engine in its shadow would have decided", show_domain},
     {"GET", "/.well-known/authzen-configuration", evaluate,
      "AuthZEN metadata of the usual policy domain", metadata},
     {"GET", "/.well-known/authzen-configuration/domains/{id}", evaluate,

@@ -113,6 +113,32 @@ TEST_CASE("authzen: metadata name the endpoints of the domain where the caller r
   CHECK(read({{"Host", "evil/\"x"}}).contains("public_url"));
 }
 
+TEST_CASE("authzen: an engine in the shadow is counted and never enforced") {
+  Fixture store;
+  auto const all = std::make_shared<pdp::CedarEngine const>(pdp::records());
+  auto const none = std::make_shared<pdp::CedarEngine const>(pdp::domain_of("", "[]"));
+  auto const shadow = std::make_shared<pdp::Aside const>(all, none);
+  store.service->domains().add({"tried", shadow, shadow});
+  for (int n = 0; n < 12; ++n) {
+    auto const out = store.ask("/domains/tried/access/v1/evaluation", view);
+    CHECK(out.text().starts_with(R"({"decision":true)"));
+  }
+  CHECK(store.ask("/domains/tried/access/v1/evaluation", archived).status == 200);
+  shadow->wait_until_compared();
+  auto const told = store.json("GET", "/v1/policy-domains/tried");
+  auto const* compared = told.find("compared");
+  REQUIRE(compared);
+  CHECK(*compared->find("agreements")->integer() == 1);
+  CHECK(*compared->find("differences")->integer() == 12);
+  CHECK(*compared->find("skipped")->integer() == 0);
+  REQUIRE(compared->find("first")->array()->size() == 10);
+  auto const& first = compared->find("first")->array()->front();
+  CHECK(*first.find("enforced")->find("decision")->boolean());
+  CHECK_FALSE(*first.find("candidate")->find("decision")->boolean());
+  CHECK(store.json("GET", "/v1/policy-domains").find("items")->array()->size() == 2);
+  CHECK(store.call("GET", "/v1/policy-domains/none").status == 404);
+}
+
 TEST_CASE("authzen: to ask changes nothing, so it needs no audit entry before it is answered") {
   for (auto const* route : routes())
     if (route->action.starts_with("access.")) CHECK_FALSE(is_act(*route));

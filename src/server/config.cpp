@@ -1,6 +1,7 @@
 #include "server/config.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -79,20 +80,79 @@ constexpr EngineKey engine_keys[] = {
     {"policies", &pdp::EngineSettings::policies},
     {"entities", &pdp::EngineSettings::entities},
     {"schema", &pdp::EngineSettings::schema},
+    {"url", &pdp::EngineSettings::url},
+    {"token_env", &pdp::EngineSettings::token_env},
+    {"token_file", &pdp::EngineSettings::token_file},
+    {"ca", &pdp::EngineSettings::ca},
+    {"certificate", &pdp::EngineSettings::certificate},
+    {"key", &pdp::EngineSettings::key},
 };
+
+/// One key of an engine; false: it is none.
+Result<bool> take(std::string const& key, Yaml const& node, pdp::EngineSettings& out) {
+  constexpr auto timeout_max = std::chrono::seconds(10);
+  auto const found = std::ranges::find(engine_keys, key, &EngineKey::name);
+  bool const is_timeout = key == "timeout";
+  if (found == std::end(engine_keys) && !is_timeout) return false;
+  if (node.kind != Yaml::Kind::scalar) return node.wrong(key + " is one value");
+  if (!is_timeout) {
+    out.*found->place = node.scalar;
+    return true;
+  }
+  auto const time = connect::parse_duration(node.scalar);
+  if (!time || *time <= Duration(0) || *time > timeout_max)
+    return node.wrong("timeout is a time like 2s, up to 10s");
+  out.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(*time);
+  return true;
+}
+
+/// What `key` was probably meant to be.
+std::unexpected<Error> no_such_key(Yaml const& at, std::string const& key, Names known) {
+  for (auto const& each : engine_keys) known.push_back(each.name);
+  known.push_back("timeout");
+  return unknown(at, "key", key, known);
+}
+
+Result<pdp::EngineSettings> second_engine(Yaml const& node) {
+  if (node.kind != Yaml::Kind::map) return node.wrong("with is an engine with its keys");
+  pdp::EngineSettings out;
+  for (auto const& [key, value] : node.members) {
+    auto const taken = TRY(take(key, value, out));
+    if (!taken) return no_such_key(value, key, {});
+  }
+  return out;
+}
+
+Result<pdp::Combine> combine_of(Yaml const& node) {
+  auto const found = std::ranges::find(pdp::combine_names, node.scalar);
+  if (found == std::end(pdp::combine_names))
+    return node.wrong("combine is deny-overrides or shadow, not \"" + node.scalar + "\"");
+  return static_cast<pdp::Combine>(found - std::begin(pdp::combine_names));
+}
 
 Result<pdp::DomainSettings> domain_of(Yaml const& item) {
   if (item.kind != Yaml::Kind::map) return item.wrong("a policy domain has name and engine");
   pdp::DomainSettings out;
-  Names known{"name"};
-  for (auto const& key : engine_keys) known.push_back(key.name);
   for (auto const& [key, node] : item.members) {
-    auto const found = std::ranges::find(engine_keys, key, &EngineKey::name);
-    if (key != "name" && found == std::end(engine_keys)) return unknown(node, "key", key, known);
+    if (key == "with") {
+      out.with = TRY(second_engine(node));
+      continue;
+    }
+    auto const taken = TRY(take(key, node, out.engine));
+    if (taken) continue;
+    if (key != "name" && key != "combine")
+      return no_such_key(node, key, {"name", "combine", "with"});
     if (node.kind != Yaml::Kind::scalar) return node.wrong(key + " is one value");
-    (key == "name" ? out.name : out.engine.*found->place) = node.scalar;
+    if (key == "name")
+      out.name = node.scalar;
+    else
+      out.combine = TRY(combine_of(node));
   }
   if (out.name.empty()) return item.wrong("a policy domain needs a name");
+  bool const two =
+      std::ranges::any_of(item.members, [](auto const& m) { return m.first == "with"; });
+  if (two != (out.combine != pdp::Combine::alone))
+    return item.wrong("combine and with go together");
   return out;
 }
 

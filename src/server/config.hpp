@@ -51,8 +51,12 @@ inline constexpr ConfigKey config_keys[] = {
      "Decision points for applications and gateways, asked by AuthZEN at "
      "/domains/NAME/access/v1/…, "
      "the one named default at /access/v1/…. Each has a name and an engine: cedar with policies "
-     "(a folder), entities and schema (files).",
-     "[{name: shop, engine: cedar, policies: /etc/reeve/shop, entities: /etc/reeve/shop.json}]"},
+     "(a folder), entities and schema (files); opa-rest with url (…/v1/data/PATH); authzen with "
+     "url. "
+     "Those two take token_env or token_file, ca, certificate with key, and timeout (usual: 2s). "
+     "combine (deny-overrides, shadow) joins a second engine, under with.",
+     "[{name: shop, policies: /etc/reeve/shop, combine: shadow, with: {engine: opa-rest, url: "
+     "'https://opa.internal:8181/v1/data/shop/allow', token_file: /etc/reeve/opa.token}}]"},
     {"sources", "", "",
      "Sources to look at, each with name, kind and options, beside those of `reeve source add`. "
      "Options of a kind: `reeve source kinds KIND`.",

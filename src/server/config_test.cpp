@@ -31,6 +31,13 @@ TEST_CASE("config: an unknown key is an error with its line and what was probabl
       {"a domain's key", "policy_domains: [{name: a, polices: b}]\n", "did you mean policies?"},
       {"a domain's list", "policy_domains: [{name: a, policies: [b]}]\n", "policies is one value"},
       {"two domains of a name", "policy_domains: [{name: a}, {name: a}]\n", "two policy domains"},
+      {"an engine's time", "policy_domains: [{name: a, timeout: 2h}]\n", "up to 10s"},
+      {"an engine's time of text", "policy_domains: [{name: a, timeout: soon}]\n", "like 2s"},
+      {"with alone", "policy_domains: [{name: a, with: {engine: cedar}}]\n", "go together"},
+      {"combine alone", "policy_domains: [{name: a, combine: shadow}]\n", "go together"},
+      {"combine what", "policy_domains: [{name: a, combine: vote}]\n", "deny-overrides or shadow"},
+      {"with text", "policy_domains: [{name: a, combine: shadow, with: b}]\n", "with is an engine"},
+      {"with what", "policy_domains: [{name: a, combine: shadow, with: {ulr: b}}]\n", "mean url?"},
       {"half of tls", "tls: {key: a}\n", "go together"},
       {"a client authority alone", "tls: {client_ca: a}\n", "needs tls.certificate"},
       {"no YAML", "store: [\n", ""},
@@ -76,7 +83,8 @@ TEST_CASE("config: every key can be set, by its file or its variable") {
   auto const all = Config::parse(
       "tls: {certificate: c, key: k, client_ca: a}\n"
       "sources: [{name: prod-pg, kind: postgres, options: {url_env: PGURL}}]\n"
-      "policy_domains: [{name: shop, policies: p, entities: e, schema: s}]\n",
+      "policy_domains: [{name: shop, policies: p, entities: e, schema: s, combine: shadow, with: "
+      "{engine: opa-rest, url: u, token_env: t, ca: c, timeout: 3s}}]\n",
       nothing);
   REQUIRE(all.has_value());
   CHECK(all->text("tls.client_ca") == "a");
@@ -84,7 +92,14 @@ TEST_CASE("config: every key can be set, by its file or its variable") {
   CHECK(all->sources[0].options.at("url_env") == "PGURL");
   REQUIRE(all->domains.size() == 1);
   CHECK(all->domains[0] ==
-        pdp::DomainSettings{"shop", {.policies = "p", .entities = "e", .schema = "s"}});
+        pdp::DomainSettings{.name = "shop",
+                            .engine = {.policies = "p", .entities = "e", .schema = "s"},
+                            .combine = pdp::Combine::shadow,
+                            .with = {.kind = "opa-rest",
+                                     .url = "u",
+                                     .token_env = "t",
+                                     .ca = "c",
+                                     .timeout = std::chrono::seconds(3)}});
 }
 
 TEST_CASE("config: a file that was named must be there, the usual one need not") {
