@@ -18,12 +18,6 @@ namespace {
 
 constexpr std::string_view first_source = "s1";
 
-Result<bool> yes_or_no(Yaml const& at) {
-  if (at.scalar == "yes" || at.scalar == "true" || at.scalar == "1") return true;
-  if (at.scalar == "no" || at.scalar == "false" || at.scalar == "0") return false;
-  return at.wrong("\"" + at.scalar + "\" is neither yes nor no");
-}
-
 /// "46d" is an age, "in 30d" lies ahead.
 Result<Instant> moment(Yaml const& at) {
   bool const ahead = at.scalar.starts_with("in ");

@@ -14,6 +14,12 @@
 // Words and values that rule files and their fixtures share.
 namespace reeve::posture {
 
+inline Result<bool> yes_or_no(Yaml const& at) {
+  if (at.scalar == "yes" || at.scalar == "true" || at.scalar == "1") return true;
+  if (at.scalar == "no" || at.scalar == "false" || at.scalar == "0") return false;
+  return at.wrong("\"" + at.scalar + "\" is neither yes nor no");
+}
+
 /// A word of a closed set, as its position there. Errors: invalid, with the choices.
 template <class T>
 struct Words {
