@@ -51,6 +51,7 @@ Result<Json::Array> shared_entities(std::string const& file, cedar::CaseFile con
 Result<> run_file(std::string const& file, std::string const& text, cedar::CaseFile const& cases,
                   Mistakes& mistakes, Counts& counts) {
   std::vector<std::string> names;
+  names.reserve(cases.policies.size());
   for (auto const& name : cases.policies) names.push_back(beside(file, name));
   auto const before = mistakes.size();
   auto const policies = TRY(read_policies(names, beside(file, cases.links), mistakes));
