@@ -8,7 +8,7 @@ declare -A packages=(
   [build]="g++-12 cmake ninja-build ccache mold pkg-config doctest-dev libsqlite3-dev libyaml-cpp-dev libpq-dev
     libssl-dev libboost1.81-dev libboost-context1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev
     prometheus-cpp-dev libcli11-dev libre2-dev libcurl4-openssl-dev libldap-dev libtomlplusplus-dev libmaxminddb-dev
-    zlib1g-dev"
+    zlib1g-dev tzdata"
   [test]="postgresql-15 openssl openssh-client"
   [targets]="postgresql-15 slapd ldap-utils nginx-light openssh-server openssh-client openssl curl jq debootstrap
     sqlite3"

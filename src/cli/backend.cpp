@@ -114,7 +114,9 @@ class LocalCall final : public net::Call {
 class LocalGate final : public server::Gate {
  public:
   Result<server::Caller> caller(net::Call&) override {
-    return server::Caller{"local:" + std::to_string(::getuid()), "owner"};
+    return server::Caller{.id = "local:" + std::to_string(::getuid()),
+                          .role = "owner",
+                          .proof = server::proof_by_socket};
   }
 };
 

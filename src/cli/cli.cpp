@@ -15,6 +15,7 @@
 #include "cli/docs.hpp"
 #include "cli/fix.hpp"
 #include "cli/policy_ask.hpp"
+#include "cli/policy_put.hpp"
 #include "cli/policy_verbs.hpp"
 #include "cli/version.hpp"
 #include "inventory/list.hpp"
@@ -461,6 +462,7 @@ class Program {
     auto* under = group("policy", "Cedar policies, offline: 0 good or permit, 1 no, 2 unreadable");
     add_policy_verbs(*under, [this](Work work) { work_ = std::move(work); });
     ask(*under);
+    served_policies(*under);
   }
 
   void ask(CLI::App& under) {
@@ -479,6 +481,36 @@ class Program {
     verb(under, "domain", "Policy domains; of one also what runs in its shadow",
          [&name](Context const& c) { return policy_domain(c, name); })
         ->add_option("name", name);
+  }
+
+  // Those that decide in the server, or in this process when none runs.
+  void served_policies(CLI::App& under) {
+    verb(under, "list", "Versions of the policies in force, newest first",
+         [](Context const& c) { return get(c, "/v1/policy-versions", "policy-versions"); });
+    verb(under, "show", "The policies in force",
+         [](Context const& c) { return get(c, "/v1/policies", ""); });
+    verb(under, "schema", "The Cedar schema that they are checked against",
+         [](Context const& c) { return save(c, "/v1/policies/schema", ""); });
+    auto& o = value<PutOptions>();
+    auto* put = verb(under, "put", "Check a folder of *.cedar files and put it in force",
+                     [&o](Context const& c) { return policy_put(c, o); });
+    put->add_option("folder", o.folder)->required();
+    put->add_option("--note", o.note, "Why, for the list of versions");
+    put->add_option("--mode", o.mode, "enforce; shadow: only count what it would decide; check")
+        ->check(::CLI::IsMember({"enforce", "shadow", "check"}));
+    put->footer("Example: reeve policy put /etc/reeve/policies --mode shadow");
+    one_name(
+        under, "rollback", "Enforce a kept version, or the shipped policies: pol_3, shipped",
+        [](Context const& c, std::string const& id) {
+          return post(c, "POST", "/v1/policy-versions/" + url_escape(id) + "/activate", Json());
+        },
+        "version");
+    verb(under, "shadow", "How the policies in the shadow would have decided",
+         [](Context const& c) { return get(c, "/v1/policies/shadow", ""); });
+    auto& count = value<int>(100);
+    verb(under, "decisions", "The newest decisions, as OPA logs them", [&count](Context const& c) {
+      return save(c, "/v1/decisions?count=" + std::to_string(count), "");
+    })->add_option("--count", count, "At most 10000");
   }
 
   void rest() {

@@ -31,6 +31,7 @@ View const views[] = {
     {"source-configs", {"name", "kind", "options"}},
     {"rules", {"id", "severity", "title", "subject", "action", "fix"}},
     {"plans", {"id", "state", "kind", "source", "title", "finding", "changed", "note"}},
+    {"policy-versions", {"id", "at", "by", "note", "digest"}},
     {"diff", {"change", "class", "id", "native_id"}},
     {"", {}}};
 

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>
+
 #include "base/file.hpp"
 #include "base/metrics.hpp"
 #include "base/text.hpp"
@@ -16,6 +19,7 @@
 #include "net/operate.hpp"
 #include "server/api.hpp"
 #include "server/gate.hpp"
+#include "server/service.hpp"
 
 namespace reeve::cli {
 namespace {
@@ -71,16 +75,35 @@ void access_log(net::Finished const& call) {
              printable(call.path), call.status, call.peer.address);
 }
 
-/// SIGHUP reads the certificate anew, as whoever renews one sends; others end the waiting.
-void wait_for_end(sigset_t const& signals, net::Server& server, net::TlsFiles const& files) {
-  int signal = 0;
-  while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
-    if (files.key.empty()) continue;
-    auto const tls = net::read_tls(files);
-    auto const done = tls ? server.reload(*tls) : Result<>(std::unexpected(tls.error()));
-    if (!done)
-      fmt::print(stderr, "the certificate stays as it was: {}\n",
-                 printable(done.error().to_string()));
+/// What was complained of before is not said again until it changes.
+void refresh(server::Service& service, std::vector<std::string>& told) {
+  auto complaints = service.refresh();
+  for (auto const& what : complaints)
+    if (std::ranges::find(told, what) == told.end()) fmt::print(stderr, "{}\n", printable(what));
+  told = std::move(complaints);
+}
+
+void reload(net::Server& server, net::TlsFiles const& files) {
+  if (files.key.empty()) return;
+  auto const tls = net::read_tls(files);
+  auto const done = tls ? server.reload(*tls) : Result<>(std::unexpected(tls.error()));
+  if (!done)
+    fmt::print(stderr, "the certificate stays as it was: {}\n",
+               printable(done.error().to_string()));
+}
+
+/// SIGHUP reads the certificate anew, as whoever renews one sends; others end the waiting. Policies
+/// and MaxMind files are looked at then, and every ten seconds.
+void wait_for_end(sigset_t const& signals, net::Server& server, net::TlsFiles const& files,
+                  server::Service& service) {
+  constexpr timespec pause{.tv_sec = 10, .tv_nsec = 0};
+  std::vector<std::string> told;
+  for (;;) {
+    int const signal = ::sigtimedwait(&signals, nullptr, &pause);
+    if (signal < 0 && errno != EAGAIN && errno != EINTR) return;
+    if (signal > 0 && signal != SIGHUP) return;
+    if (signal == SIGHUP) reload(server, files);
+    refresh(service, told);
   }
 }
 
@@ -111,11 +134,10 @@ Result<Exit> serve(Context const& context, std::string const& listen) {
   fmt::print(stderr, "serving on {}://{}:{} and {}\n", files.key.empty() ? "http" : "https",
              at.address, server->port(), places.socket());
   if (!bootstrap.empty())
-    fmt::print(
-        stderr,
-        "first start: this token is an operator's, is shown once and ends in an hour:\n  {}\n",
-        bootstrap.reveal());
-  wait_for_end(signals, *server, files);
+    fmt::print(stderr,
+               "first start: this token is an owner's, is shown once and ends in an hour:\n  {}\n",
+               bootstrap.reveal());
+  wait_for_end(signals, *server, files, *service);
   server->stop(std::chrono::seconds(10));
   service->wait_until_idle();
   return Exit::done;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 
 #include "base/file.hpp"
@@ -128,17 +129,44 @@ Result<> print(std::string_view text) {
   return {};
 }
 
+void complain(std::string const& what) {
+  std::fputs(("reeve: " + printable(what) + "\n").c_str(), stderr);
+}
+
+Result<std::uint64_t> number_of(server::Config const& config, std::string_view key) {
+  auto const& text = config.text(key);
+  std::uint64_t out = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error == std::errc() && end == text.data() + text.size()) return out;
+  return fail(Errc::invalid, std::string(key) + " is a number, not \"" + text + "\"");
+}
+
 Result<std::unique_ptr<server::Service>> open_service(Context const& context) {
   auto places = TRY(server::places_of(context.store, context.environment));
   auto domains = TRY(pdp::Domains::open(context.config.domains, context.environment));
-  return server::Service::open({.places = std::move(places),
-                                .rules = context.rules,
-                                .kinds = context.kinds,
-                                .sources = context.config.sources,
-                                .environment = context.environment,
-                                .now = context.now,
-                                .domains = std::move(domains),
-                                .public_url = context.config.text("public_url")});
+  auto const& config = context.config;
+  auto zone = TRY_DURING(pdp::Zone::load(config.text("time_zone")), "read time_zone");
+  auto proxies =
+      TRY_DURING(pdp::parse_networks(config.text("trusted_proxies")), "read trusted_proxies");
+  std::vector<std::string> files;
+  for (auto const file : split(config.text("geo"), ','))
+    if (!trim(file).empty()) files.emplace_back(trim(file));
+  auto const sample = TRY(number_of(config, "decision_sample"));
+  auto const geo = std::make_shared<pdp::Geo>(std::move(files));
+  return server::Service::open(
+      {.places = std::move(places),
+       .rules = context.rules,
+       .kinds = context.kinds,
+       .sources = context.config.sources,
+       .environment = context.environment,
+       .now = context.now,
+       .policies = config.text("policies"),
+       .geo = geo,
+       .surroundings = {.trusted_proxies = std::move(proxies), .zone = std::move(zone), .geo = geo},
+       .tell = complain,
+       .decision_sample = sample,
+       .domains = std::move(domains),
+       .public_url = config.text("public_url")});
 }
 
 Result<std::unique_ptr<Backend>> connect(Context const& context) {

@@ -26,7 +26,6 @@ struct Attribute {
 // clang-format off
 inline constexpr Attribute attributes[] = {
     {"source.ip", "ipaddr", source::proxy, false, "Where the call comes from: the peer of the connection, or what a trusted proxy says. Absent on a unix socket."},
-    {"source.port", "Long", source::proxy, false, "Port of the peer."},
     {"source.country", "String", source::proxy, false, "ISO 3166 code of that address, by the MaxMind file."},
     {"source.asn", "Long", source::proxy, false, "Number of its network, by the MaxMind file."},
     {"source.anonymous", "Bool", source::proxy, false, "A VPN, proxy, hosting range or Tor exit, by the MaxMind file."},

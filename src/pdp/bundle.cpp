@@ -10,6 +10,7 @@
 #include "cedar/validate.hpp"
 #include "crypto/encode.hpp"
 #include "crypto/hash.hpp"
+#include "pdp/lint.hpp"
 #include "pdp/obligation.hpp"
 #include "pdp/shipped.hpp"
 
@@ -31,6 +32,7 @@ class Checker {
   Checked run() {
     for (auto const& file : bundle_) read(file);
     if (schema_ && out_.good()) validate();
+    if (schema_ && out_.good()) lint();
     if (!out_.good()) out_.policies = {};
     return std::move(out_);
   }
@@ -65,6 +67,16 @@ class Checker {
       tell(*origin.file, found.span, found.policy, found.code, found.message,
            found.severity == cedar::Severity::error ? Notice::Severity::error
                                                     : Notice::Severity::warning);
+    }
+  }
+
+  void lint() {
+    for (auto const& found : callers_word(out_.policies, schema_->text)) {
+      std::string all;
+      for (auto const& path : found.attributes) all += (all.empty() ? "" : ", ") + path;
+      tell(*origins_.at(found.policy).file, found.span, found.policy, "callers_word",
+           "whoever asks can say " + all + ": add what somebody else vouches for",
+           Notice::Severity::warning);
     }
   }
 

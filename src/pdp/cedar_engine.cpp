@@ -6,6 +6,7 @@
 #include "cedar/authorize.hpp"
 #include "cedar/conformance.hpp"
 #include "cedar/entity_json.hpp"
+#include "cedar/explain.hpp"
 #include "cedar/syntax.hpp"
 #include "pdp/obligation.hpp"
 
@@ -156,6 +157,35 @@ std::string text_of(Decision const& decision) {
   return "";
 }
 
+/// One condition with what it looked at. Facts about the resource stay here: whoever was denied may
+/// not read it.
+std::string told(cedar::Conjunct const& conjunct) {
+  auto const about_resource = [](auto const& o) { return o.text.starts_with("resource"); };
+  if (std::ranges::any_of(conjunct.operands, about_resource))
+    return "something of what it is asked of";
+  auto out = conjunct.text;
+  for (auto const& operand : conjunct.operands)
+    out += (&operand == &conjunct.operands.front() ? ", but " : ", ") + operand.text +
+           (operand.value.empty() ? " is absent" : " is " + operand.value);
+  return out;
+}
+
+/// Policies that are about this principal, action and resource, and what of their conditions does
+/// not hold. Others are nobody's business who was denied.
+std::string missing(cedar::Explanation const& why) {
+  std::string out;
+  for (auto const& miss : why.near_misses) {
+    bool const scope = std::ranges::any_of(miss.failing, [](auto const& conjunct) {
+      return conjunct.part != cedar::Part::when && conjunct.part != cedar::Part::unless;
+    });
+    if (scope) continue;
+    out += (out.empty() ? "" : "; ") + miss.policy + " needs ";
+    for (auto const& conjunct : miss.failing)
+      out += (&conjunct == &miss.failing.front() ? "" : " and ") + told(conjunct);
+  }
+  return "no policy permits it" + (out.empty() ? "" : ": " + out);
+}
+
 Decision decision_of(cedar::Response const& response, Domain const& domain) {
   Decision out;
   out.reasons = response.reasons;
@@ -173,6 +203,23 @@ Decision decision_of(cedar::Response const& response, Domain const& domain) {
     out.cause = doubt ? Cause::failed : Cause::permitted;
   oblige(out, domain);
   out.text = text_of(out);
+  return out;
+}
+
+/// Beside a denial, what the nearest permits lacked. Worked out only then: it walks all policies.
+void explain(Decision& out, Question const& question, Domain const& domain) {
+  if (out.permit) return;
+  auto const why = cedar::explain(domain.policies, question.request, question.entities);
+  out.explanation = cedar::to_json_value(why);
+  if (out.cause == Cause::not_permitted) out.text = missing(why);
+}
+
+Decision answer(Request const& request, Domain const& domain) {
+  auto const question = to_question(request, domain);
+  if (!question) return failed(question.error().to_string());
+  auto const response = cedar::authorize(domain.policies, question->request, question->entities);
+  auto out = decision_of(response, domain);
+  explain(out, *question, domain);
   return out;
 }
 
@@ -206,12 +253,7 @@ Result<Question> to_question(Request const& request, Domain const& domain) {
 
 Decision CedarEngine::do_decide(Request const& request) const {
   auto const domain = domain_.load();
-  auto const question = to_question(request, *domain);
-  auto out =
-      question
-          ? decision_of(cedar::authorize(domain->policies, question->request, question->entities),
-                        *domain)
-          : failed(question.error().to_string());
+  auto out = answer(request, *domain);
   out.version = domain->version;
   return out;
 }

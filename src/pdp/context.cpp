@@ -59,17 +59,23 @@ std::string datetime(Instant at) {
   return cedar::to_string(cedar::Datetime{ms});
 }
 
-Json time_of(Instant now) {
-  auto const day = std::chrono::floor<Days>(now);
+Json time_of(Zone const& zone, Instant now) {
+  auto const clock = wall_clock(zone, now);
   Json out;
-  out.add("now", datetime(now)).add("tod", milliseconds(now - day));
-  return out.add("dow", std::chrono::weekday(day).iso_encoding());
+  out.add("now", datetime(now)).add("tod", milliseconds(clock.time_of_day));
+  return out.add("dow", clock.day_of_week);
 }
 
 Json place_of(Facts const& facts, Surroundings const& surroundings) {
   Json out{Json::Object{}};
   auto const ip = source_of(facts.peer, facts.forwarded_for, surroundings.trusted_proxies);
-  if (ip) out.add("ip", text_of(*ip));
+  if (!ip) return out;
+  out.add("ip", text_of(*ip));
+  if (!surroundings.geo) return out;
+  auto const place = surroundings.geo->look(*ip);
+  if (place.country) out.add("country", *place.country);
+  if (place.asn) out.add("asn", *place.asn);
+  if (place.anonymous) out.add("anonymous", *place.anonymous);
   return out;
 }
 
@@ -122,7 +128,7 @@ std::optional<Ip> source_of(std::string_view peer, std::string_view forwarded_fo
 
 Json make_context(Facts const& facts, Surroundings const& surroundings, Instant now) {
   Json out;
-  out.add("source", place_of(facts, surroundings)).add("time", time_of(now));
+  out.add("source", place_of(facts, surroundings)).add("time", time_of(surroundings.zone, now));
   out.add("auth", auth_of(facts, now));
   out.add("attest", Json().add("level", facts.attest_level).add("kind", facts.attest_kind));
   out.add("actor", actor_of(facts.chain));

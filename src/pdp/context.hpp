@@ -17,6 +17,8 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "cedar/ipaddr.hpp"
+#include "pdp/geo.hpp"
+#include "pdp/zone.hpp"
 
 namespace reeve::pdp {
 
@@ -53,6 +55,8 @@ std::optional<cedar::IpAddr> source_of(std::string_view peer, std::string_view f
 /// What the context is made with, besides the call itself.
 struct Surroundings {
   std::vector<cedar::IpAddr> trusted_proxies;
+  Zone zone;                       ///< Of time.tod and time.dow.
+  std::shared_ptr<Geo const> geo;  ///< Null: no address has a place.
 };
 
 /// Attributes as JSON, in the types that the schema reads: an ipaddr, a datetime and a duration are

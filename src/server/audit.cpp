@@ -57,6 +57,9 @@ audit::Entry entry_of(net::Call& call, Noted const& noted, Result<net::Response>
       .actors = audit_chain(noted.caller),
       .request = std::string(call.request_id())};
   out.details = {{"ip", call.peer().address}, {"role", noted.caller.role}};
+  if (noted.decided)
+    for (auto& detail : pdp::audit_details(*noted.decided))
+      out.details.push_back(std::move(detail));
   constexpr int client_error = 400;
   if (response) {
     if (response->status >= client_error) out.outcome = "failed";

@@ -14,6 +14,7 @@
 #include "audit/log.hpp"
 #include "audit/verify.hpp"
 #include "base/result.hpp"
+#include "pdp/decision_log.hpp"
 #include "server/api.hpp"
 #include "server/stores.hpp"
 
@@ -59,9 +60,10 @@ std::vector<audit::Actor> audit_chain(Caller const& caller);
 
 /// What is known of a call when its answer is ready.
 struct Noted {
-  Route const* route = nullptr;  ///< Null: there is none, and nothing to note.
-  std::string id;                ///< Of the path.
-  Caller caller;                 ///< Empty: nobody proved who is calling.
+  Route const* route = nullptr;              ///< Null: there is none, and nothing to note.
+  std::string id;                            ///< Of the path.
+  Caller caller;                             ///< Empty: nobody proved who is calling.
+  std::optional<pdp::Decided> decided = {};  ///< Empty: it came to no decision.
 };
 
 /// Whether the route changes something.

@@ -49,7 +49,7 @@ Result<Target> target_of(Api& api, std::string const& name) {
 /// say it.
 void add_surroundings(Api& api, pdp::Request& request) {
   pdp::Facts const facts{.chain = {{lower(request.subject.type), request.subject.id}}};
-  auto const usual = pdp::make_context(facts, api.surroundings, api.service.now());
+  auto const usual = pdp::make_context(facts, api.service.surroundings(), api.service.now());
   for (auto const& [key, value] : *usual.object())
     if (!request.context.find(key)) request.context.add(key, value);
 }

@@ -34,6 +34,23 @@ inline constexpr ConfigKey config_keys[] = {
      "sqlite:///var/lib/reeve/reeve.db"},
     {"rules", "REEVE_RULES", "",
      "Folder with rules of your own; one replaces a built-in of its id.", "/etc/reeve/rules"},
+    {"policies", "REEVE_POLICIES", "",
+     "Folder with Cedar policies of your own (*.cedar); one replaces a built-in of its name, an "
+     "empty one takes it away. Read again when it changes.",
+     "/etc/reeve/policies"},
+    {"time_zone", "REEVE_TIME_ZONE", "UTC",
+     "Zone of context.time.tod and context.time.dow in policies.", "Europe/Berlin"},
+    {"trusted_proxies", "REEVE_TRUSTED_PROXIES", "",
+     "Networks, comma between two, whose X-Forwarded-For is believed. Not set: nobody's.",
+     "10.0.0.0/24"},
+    {"geo", "REEVE_GEO", "",
+     "MaxMind files, comma between two, for context.source.country, asn and anonymous. Read again "
+     "when they change; a missing or broken one is a fact that is not known.",
+     "/var/lib/GeoIP/GeoLite2-Country.mmdb"},
+    {"decision_sample", "REEVE_DECISION_SAMPLE", "10",
+     "Of the decisions that permit, one in so many goes to the decision log; 0: none. Denials "
+     "always do.",
+     "100"},
     {"listen", "REEVE_LISTEN", "127.0.0.1:0",
      "ADDRESS:PORT of the API; port 0 is any free one. Beyond loopback set tls.", "127.0.0.1:8443"},
     {"public_url", "REEVE_PUBLIC_URL", "",

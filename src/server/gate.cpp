@@ -47,7 +47,9 @@ class TokenGate final : public Gate {
 
   Result<Caller> caller(net::Call& call) override {
     if (auto const uid = call.peer().uid) {
-      if (*uid == ::geteuid() || *uid == 0) return Caller{"local:" + std::to_string(*uid), "owner"};
+      if (*uid == ::geteuid() || *uid == 0)
+        return Caller{
+            .id = "local:" + std::to_string(*uid), .role = "owner", .proof = proof_by_socket};
       return fail(Errc::unauthenticated, "this socket is for the server's own user");
     }
     auto const field = call.head().find("Authorization");
@@ -55,9 +57,10 @@ class TokenGate final : public Gate {
     if (!field || !field->starts_with(scheme))
       return fail(Errc::unauthenticated, "say who you are: Authorization: Bearer reeve_…");
     auto const token = std::string(field->substr(scheme.size()));
-    auto const found = TRY(call.blocking([&] { return bearer(service_, token); }));
+    auto found = TRY(call.blocking([&] { return bearer(service_, token); }));
     if (!found) return fail(Errc::unauthenticated, "this token is unknown, revoked or over");
-    return *found;
+    found->proof = call.peer().certificate.empty() ? proof_by_token : proof_by_certificate;
+    return *std::move(found);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "crypto/random.hpp"
 #include "model/id.hpp"
 #include "pdp/actions.hpp"
 #include "server/service.hpp"
@@ -51,21 +52,6 @@ pdp::Entity subject_of(Caller const& caller) {
   return out;
 }
 
-/// How the caller proved itself, and how much that is worth.
-void attest(pdp::Facts& facts, Caller const& caller, net::Peer const& peer) {
-  if (caller.id.starts_with(local_prefix)) {
-    facts.auth_method = facts.attest_kind = "socket";
-    facts.attest_level = 3;
-  } else if (!peer.certificate.empty()) {
-    facts.auth_method = facts.attest_kind = "mtls";
-    facts.attest_level = 2;
-  } else {
-    facts.auth_method = "token";
-    facts.attest_kind = "bearer";
-    facts.attest_level = 1;
-  }
-}
-
 /// Every field of the name, in order: a proxy may append by adding one.
 std::string forwarded_for(net::Head const& head) {
   constexpr std::string_view name = "x-forwarded-for";
@@ -84,17 +70,33 @@ std::vector<pdp::Actor> actors_of(Caller const& caller) {
   return {{"credential", caller.id}};
 }
 
-pdp::Request question(Api const& api, Caller const& caller, Route const& route,
-                      std::string const& id, net::Call& call) {
+pdp::Request question(Api& api, Caller const& caller, Route const& route, std::string const& id,
+                      net::Call& call) {
   pdp::Request out{.subject = subject_of(caller), .action = std::string(route.action)};
   out.resource = resource_of(*pdp::find_action(route.action), id);
   pdp::Facts facts{.peer = call.peer().address,
                    .forwarded_for = forwarded_for(call.head()),
+                   .auth_method = caller.proof.method,
                    .token_made = caller.made,
+                   .attest_level = caller.proof.level,
+                   .attest_kind = caller.proof.kind,
                    .chain = actors_of(caller),
                    .request_id = std::string(call.request_id())};
-  attest(facts, caller, call.peer());
-  out.context = pdp::make_context(facts, api.surroundings, api.service.now());
+  out.context = pdp::make_context(facts, api.service.surroundings(), api.service.now());
+  return out;
+}
+
+pdp::Decided ask(Api& api, Caller const& caller, Route const& route, std::string const& id,
+                 net::Call& call) {
+  constexpr std::size_t id_bytes = 16;
+  crypto::SystemRandom random;
+  auto out = pdp::decide(api.decisions, question(api, caller, route, id, call), api.service.now(),
+                         random.bytes(id_bytes));
+  out.chain = actors_of(caller);
+  out.request_id = call.request_id();
+  auto const note = [&] { return api.service.note(out); };
+  if (!pdp::is_sampled(out, api.service.decision_sample())) return out;
+  if (auto const noted = call.blocking(note); !noted) api.service.tell(noted.error().to_string());
   return out;
 }
 

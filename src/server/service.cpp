@@ -1,5 +1,6 @@
 #include "server/service.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -49,13 +50,13 @@ Result<> mark_concluded(sql::Database& db, std::string const& runs, Instant now)
 
 Service::Service(ServiceOptions options, Stores stores, std::vector<posture::Rule> rules,
                  crypto::Fingerprinter fingerprinter, std::unique_ptr<Audit> audit,
-                 std::unique_ptr<pdp::CedarEngine> engine)
+                 std::unique_ptr<pdp::Policies> policies)
     : options_(std::move(options)),
       stores_(std::move(stores)),
       rules_(std::move(rules)),
       fingerprinter_(std::move(fingerprinter)),
       audit_(std::move(audit)),
-      engine_(std::move(engine)) {}
+      policies_(std::move(policies)) {}
 
 Service::~Service() = default;
 
@@ -66,12 +67,33 @@ Result<std::unique_ptr<Service>> Service::open(ServiceOptions options) {
   auto const key = TRY(crypto::load_or_create_key(options.places.key("fingerprint"),
                                                   crypto::Fingerprinter::purpose, random));
   auto audit = TRY(Audit::open(options.places, options.now));
-  auto engine = std::make_unique<pdp::CedarEngine>(TRY(pdp::make_domain(pdp::shipped_policies())));
+  std::vector<std::string> notices;
+  auto policies = TRY(pdp::Policies::open(*stores.state, options.now, notices));
   std::unique_ptr<Service> out(new Service(std::move(options), std::move(stores), std::move(rules),
                                            crypto::Fingerprinter(key), std::move(audit),
-                                           std::move(engine)));
+                                           std::move(policies)));
+  std::ranges::move(out->refresh(), std::back_inserter(notices));
+  for (auto const& notice : notices) out->tell(notice);
   TRY(recover_plans(*out));
   TRY(out->settle());
+  return out;
+}
+
+Result<> Service::note(pdp::Decided const& decided) {
+  {
+    std::scoped_lock const hold(opening_);
+    if (!decisions_) decisions_ = TRY(pdp::DecisionFile::open(decision_file()));
+  }
+  return decisions_->append(pdp::opa_event(decided));
+}
+
+std::vector<std::string> Service::refresh() {
+  std::vector<std::string> out;
+  if (options_.geo) out = options_.geo->refresh();
+  if (options_.policies.empty()) return out;
+  if (auto const taken = policies_->take_folder(options_.policies); !taken)
+    out.push_back("the policies of " + options_.policies +
+                  " are not used: " + taken.error().to_string());
   return out;
 }
 

@@ -16,8 +16,10 @@
 #include "crypto/fingerprint.hpp"
 #include "discover/discover.hpp"
 #include "inventory/decisions.hpp"
-#include "pdp/cedar_engine.hpp"
+#include "pdp/context.hpp"
+#include "pdp/decision_log.hpp"
 #include "pdp/domains.hpp"
+#include "pdp/policies.hpp"
 #include "posture/evaluate.hpp"
 #include "server/stores.hpp"
 
@@ -45,7 +47,13 @@ struct ServiceOptions {
   std::vector<inventory::SourceConfig> sources;  ///< Of the configuration file.
   connect::Environment environment;
   std::function<Instant()> now;
-  pdp::Domains domains = {};    ///< What others ask about.
+  std::string policies = {};           ///< Folder of the user's policies; empty: none.
+  std::shared_ptr<pdp::Geo> geo = {};  ///< That of `surroundings`, to refresh. Null: none.
+  pdp::Surroundings surroundings = {};
+  /// What an operator should hear and nobody waits for. Any thread. Empty: nobody listens.
+  std::function<void(std::string const&)> tell = {};
+  std::uint64_t decision_sample = 1;  ///< Of permits one in so many is logged; 0: none.
+  pdp::Domains domains = {};          ///< What others ask about.
   std::string public_url = {};  ///< Where callers reach the API, without a path; empty: by Host.
 };
 
@@ -78,7 +86,19 @@ class Service {
   sql::Store& inventory() { return *stores_.inventory; }
   Audit& audit() { return *audit_; }
   /// The decision point: what everybody who asks for anything is let or not.
-  pdp::Engine const& engine() const { return *engine_; }
+  pdp::Engine const& engine() const { return policies_->engine(); }
+  pdp::Policies& policies() { return *policies_; }
+  pdp::Surroundings const& surroundings() const { return options_.surroundings; }
+  std::uint64_t decision_sample() const { return options_.decision_sample; }
+  /// Adds to the decision log. Errors: those of the disk.
+  Result<> note(pdp::Decided const& decided);
+  std::string decision_file() const { return options_.places.folder + "/decisions.ndjson"; }
+  void tell(std::string const& what) const {
+    if (options_.tell) options_.tell(what);
+  }
+  /// Looks at the folder of policies and the MaxMind files again. Gives a sentence for each that
+  /// cannot be used; what served goes on.
+  std::vector<std::string> refresh();
   pdp::Domains& domains() { return options_.domains; }
   std::string const& public_url() const { return options_.public_url; }
   Places const& places() const { return options_.places; }
@@ -91,7 +111,7 @@ class Service {
  private:
   Service(ServiceOptions options, Stores stores, std::vector<posture::Rule> rules,
           crypto::Fingerprinter fingerprinter, std::unique_ptr<Audit> audit,
-          std::unique_ptr<pdp::CedarEngine> engine);
+          std::unique_ptr<pdp::Policies> policies);
   Result<> settle();
   discover::Tools tools(Watch const& watch) const;
 
@@ -100,8 +120,10 @@ class Service {
   std::vector<posture::Rule> rules_;
   crypto::Fingerprinter fingerprinter_;
   std::unique_ptr<Audit> audit_;
-  std::unique_ptr<pdp::CedarEngine> engine_;
-  std::mutex busy_;  ///< One discovery or conclusion at a time.
+  std::unique_ptr<pdp::Policies> policies_;
+  std::mutex opening_;
+  std::unique_ptr<pdp::DecisionFile> decisions_;  // made under opening_
+  std::mutex busy_;                               ///< One discovery or conclusion at a time.
 };
 
 }  // namespace reeve::server

@@ -79,7 +79,7 @@ struct FakeGate final : Gate {
 
 class FakeService {
  public:
-  FakeService() {
+  explicit FakeService(pdp::Surroundings surroundings = {}) {
     std::string pattern = (std::filesystem::temp_directory_path() / "reeve-server-XXXXXX").string();
     REQUIRE(::mkdtemp(pattern.data()));
     folder_ = pattern;
@@ -89,7 +89,8 @@ class FakeService {
                                  .rules = "",
                                  .kinds = fake_kinds(),
                                  .environment = [](auto const&) { return std::nullopt; },
-                                 .now = [this] { return now; }});
+                                 .now = [this] { return now; },
+                                 .surroundings = std::move(surroundings)});
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().to_string()));
     service = *std::move(opened);
   }

@@ -1,5 +1,7 @@
 #include "server/stores.hpp"
 
+#include "pdp/policies.hpp"
+
 #include <filesystem>
 
 #include "base/file.hpp"
@@ -64,6 +66,7 @@ Result<Stores> open_stores(Places const& places) {
   auto const state = TRY(out.state->writer());
   TRY(inventory::create_state(*state));
   TRY(create_tokens(*state));
+  TRY(pdp::create_policies(*state));
   TRY(create_replays(*state));
   TRY(remedy::create_plans(*state));
   auto const inventory = TRY(out.inventory->writer());
