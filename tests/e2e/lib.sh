@@ -45,7 +45,7 @@ check() { # check SENTENCE COMMAND...
   else
     failed=$((failed + 1))
     echo "FAIL  $sentence"
-    printf '%s\n' "$said" | head -40 | cut -c1-400 | sed 's/^/        /'
+    printf '%s\n' "$said" | head -150 | cut -c1-400 | sed 's/^/        /'
   fi
 }
 done_testing() {
