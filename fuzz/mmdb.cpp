@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   if (!opened) return 0;
   for (auto const* address : {"0.0.0.0", "81.2.69.160", "255.255.255.255", "2001:218::1", "::1"}) {
     auto const ip = cedar::parse_ip(address);
-    fuzz::must(ip.has_value());
+    if (!ip) return 0;
     auto const place = (*opened)->look(*ip);
     fuzz::must(!place.country || place.country->size() == 2);
     fuzz::must(!place.asn || (*place.asn >= 0 && *place.asn <= 0xffff'ffff));

@@ -201,7 +201,7 @@ Result<Json> Backend::call(std::string const& method, std::string const& target,
                            std::string const& body) {
   auto const answer = TRY(send(method, target, body, {}));
   if (answer.status >= 300) return std::unexpected(error_of(answer.body, answer.status));
-  if (answer.body.empty()) return Json();
+  if (answer.body.empty()) return Result<Json>(std::in_place);
   return parse_json(answer.body, {.bytes_max = std::size_t{1} << 30});
 }
 
