@@ -4,17 +4,6 @@
 #include <iterator>
 
 namespace reeve::pdp {
-namespace {
-
-Json json_of(Decision const& decision) {
-  Json::Array reasons;
-  for (auto const& id : decision.reasons) reasons.emplace_back(id);
-  Json out;
-  out.add("decision", decision.permit).add("cause", name(decision.cause));
-  return out.add("reasons", std::move(reasons)).add("text", decision.text);
-}
-
-}  // namespace
 
 std::shared_ptr<Domain const> DenyOverrides::domain() const {
   auto own = first_->domain();
@@ -57,14 +46,7 @@ Decision Aside::do_decide(Request const& request) const {
 void Aside::compare(Waiting const& one) {
   auto const other = candidate_->decide(one.request);
   std::scoped_lock const hold(counting_);
-  if (one.enforced.permit == other.permit) {
-    ++comparison_.agreements;
-    return;
-  }
-  ++comparison_.differences;
-  if (other.cause == Cause::failed) ++comparison_.failures;
-  if (comparison_.first.size() < kept)
-    comparison_.first.push_back({one.request, one.enforced, other});
+  comparison_.add(one.request, one.enforced, other);
 }
 
 void Aside::work(std::stop_token const& stop) {
@@ -82,7 +64,7 @@ void Aside::work(std::stop_token const& stop) {
   }
 }
 
-Aside::Comparison Aside::comparison() const {
+Comparison Aside::comparison() const {
   std::scoped_lock const hold(counting_);
   return comparison_;
 }
@@ -90,19 +72,6 @@ Aside::Comparison Aside::comparison() const {
 void Aside::wait_until_compared() const {
   std::unique_lock hold(counting_);
   done_.wait(hold, [this] { return waiting_.empty() && !busy_; });
-}
-
-Json to_json(Aside::Comparison const& comparison) {
-  Json::Array first;
-  for (auto const& [request, enforced, candidate] : comparison.first)
-    first.push_back(Json()
-                        .add("request", to_json(request))
-                        .add("enforced", json_of(enforced))
-                        .add("candidate", json_of(candidate)));
-  Json out;
-  out.add("agreements", comparison.agreements).add("differences", comparison.differences);
-  out.add("failures", comparison.failures).add("skipped", comparison.skipped);
-  return out.add("first", std::move(first));
 }
 
 }  // namespace reeve::pdp

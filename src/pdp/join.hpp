@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "pdp/comparison.hpp"
 #include "pdp/engine.hpp"
 
 namespace reeve::pdp {
@@ -46,16 +47,6 @@ class Aside final : public Engine {
   std::shared_ptr<Domain const> domain() const override { return enforced_->domain(); }
   Engine const& candidate() const { return *candidate_; }
 
-  struct Difference {
-    Request request;
-    Decision enforced, candidate;
-  };
-  struct Comparison {
-    std::uint64_t agreements = 0, differences = 0;
-    std::uint64_t failures = 0;     ///< Of the differences, those the candidate could not decide.
-    std::uint64_t skipped = 0;      ///< Not compared: there was no room.
-    std::vector<Difference> first;  ///< Up to ten.
-  };
   Comparison comparison() const;
   /// Returns when all that was asked so far is compared.
   void wait_until_compared() const;
@@ -69,7 +60,7 @@ class Aside final : public Engine {
   void compare(Waiting const& one);
   void work(std::stop_token const& stop);
 
-  static constexpr std::size_t kept = 10, waiting_max = 1000;
+  static constexpr std::size_t waiting_max = 1000;
   std::shared_ptr<Engine const> enforced_, candidate_;
   std::mutex mutable counting_;
   Comparison mutable comparison_;                    // under counting_
@@ -78,8 +69,5 @@ class Aside final : public Engine {
   std::condition_variable_any mutable more_, done_;  // of waiting_ and busy_
   std::jthread worker_;                              // last: it uses all others
 };
-
-/// `{agreements, differences, failures, skipped, first: [{request, enforced, candidate}]}`.
-Json to_json(Aside::Comparison const& comparison);
 
 }  // namespace reeve::pdp

@@ -3,12 +3,11 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
-#include <vector>
+#include <string_view>
 
+#include "pdp/comparison.hpp"
 #include "pdp/engine.hpp"
 
 namespace reeve::pdp {
@@ -42,29 +41,14 @@ class ShadowEngine final : public Engine {
   std::shared_ptr<Domain const> domain() const override { return enforced_->domain(); }
   std::shared_ptr<Engine const> enforced() const { return enforced_; }
 
-  struct Difference {
-    Request request;
-    Decision enforced, candidate;
-  };
-  struct Tally {
-    std::uint64_t agreements = 0, differences = 0;
-    std::uint64_t failures = 0;     ///< Of the differences, those the candidate could not decide.
-    std::vector<Difference> first;  ///< Up to ten.
-  };
-  Tally tally() const;
+  Comparison comparison() const;
 
  private:
   Decision do_decide(Request const& request) const override;
 
-  static constexpr std::size_t kept = 10;
   std::shared_ptr<Engine const> enforced_, candidate_;
   std::mutex mutable counting_;
-  Tally mutable tally_;  // under counting_
+  Comparison mutable comparison_;  // under counting_
 };
-
-/// `{agreements, differences, failures, first: [{request, enforced, candidate}]}`.
-Json to_json(ShadowEngine::Tally const& tally);
-/// `{decision, cause, reasons, errors, version}`.
-Json to_json(Decision const& decision);
 
 }  // namespace reeve::pdp

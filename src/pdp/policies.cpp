@@ -277,7 +277,7 @@ Result<std::optional<PolicyVersion>> Policies::take_folder(std::string const& fo
 Policies::Serving Policies::serving() const {
   std::scoped_lock const hold(changing_);
   Serving out{.active = active_, .shadow = shadow_, .version = domain_->version};
-  if (comparison_) out.tally = comparison_->tally();
+  if (comparison_) out.comparison = comparison_->comparison();
   return out;
 }
 

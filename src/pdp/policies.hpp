@@ -72,7 +72,7 @@ class Policies {
     std::int64_t active = 0;  ///< 0: the shipped policies.
     std::int64_t shadow = 0;  ///< 0: none.
     std::string version;      ///< As decisions name it.
-    std::optional<ShadowEngine::Tally> tally;
+    std::optional<Comparison> comparison;
   };
   Serving serving() const;
   /// Newest first, without files.

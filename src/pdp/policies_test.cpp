@@ -127,7 +127,7 @@ TEST_CASE("policies: in the shadow a version is counted and not obeyed") {
   read.action = "tool.list";
   for (int n = 0; n < 12; ++n) CHECK_FALSE(home.policies->engine().decide(tool_call()).permit);
   CHECK_FALSE(home.policies->engine().decide(read).permit);
-  auto const tally = home.policies->serving().tally;
+  auto const tally = home.policies->serving().comparison;
   REQUIRE(tally.has_value());
   CHECK(tally->agreements == 1);
   CHECK(tally->differences == 12);

@@ -102,10 +102,10 @@ Result<net::Response> get_shadow(Api& api, Request const& request) {
     return api.service.policies().serving();
   };
   auto const serving = TRY(request.call.blocking(load));
-  if (!serving.tally) return fail(Errc::not_found, "no policies run in the shadow");
+  if (!serving.comparison) return fail(Errc::not_found, "no policies run in the shadow");
   Json out;
   out.add("shadow", pdp::version_text(serving.shadow));
-  return json_response(out.add("compared", pdp::to_json(*serving.tally)));
+  return json_response(out.add("compared", pdp::to_json(*serving.comparison)));
 }
 
 Result<net::Response> end_shadow(Api& api, Request const& request) {
