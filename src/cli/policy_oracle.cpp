@@ -140,6 +140,7 @@ class Differ {
   Result<> run(std::vector<std::pair<std::uint64_t, RandomCase>> const& block) {
     for (auto const& [number, c] : block) TRY(oracle_.ask(c));
     std::vector<std::vector<std::string>> ours;
+    ours.reserve(block.size());
     for (auto const& [number, c] : block) ours.push_back(cedar::our_answers(c));
     std::vector<std::size_t> different;
     for (std::size_t i = 0; i < block.size(); ++i) {
@@ -207,6 +208,7 @@ Result<Found> run_share(OracleOptions const& options, std::uint64_t first) {
 
 Result<Exit> policy_oracle_diff(Context const&, OracleOptions const& options) {
   std::vector<std::future<Result<Found>>> shares;
+  shares.reserve(options.jobs);
   for (std::uint64_t i = 0; i < options.jobs; ++i)
     shares.push_back(
         std::async(std::launch::async, [&options, i] { return run_share(options, i); }));

@@ -62,6 +62,7 @@ class Arrays {
   }
   std::vector<sql::Param> params() const {
     std::vector<sql::Param> out;
+    out.reserve(names_.size());
     for (std::size_t n = 0; n < names_.size(); ++n) out.push_back({names_[n], arrays_[n]});
     return out;
   }

@@ -250,6 +250,7 @@ Result<Filter const*> gathering(sql::Database& db, ListQuery const& query,
   auto const* info = TRY(info_of(query.table));
   auto const* sort = TRY(sort_of(*info, query.sort));
   std::vector<Filter const*> filters;
+  filters.reserve(query.filters.size());
   for (auto const& [name, value] : query.filters)
     filters.push_back(TRY(find(info->filters, name, "filter")));
   for (auto const* filter : filters)

@@ -61,7 +61,7 @@ class Gathering {
   explicit Gathering(Domain const& domain) : domain_(domain) {}
 
   Result<EntityUid> add(Entity const& entity) {
-    auto const uid = TRY(uid_of(entity.type, entity.id));
+    auto uid = TRY(uid_of(entity.type, entity.id));
     auto const* schema = domain_.schema ? &domain_.schema->schema : nullptr;
     auto const* info = schema ? schema->find(uid.type) : nullptr;
     if (schema && !info) return fail(Errc::invalid, "there is no type \"" + uid.type + "\"");

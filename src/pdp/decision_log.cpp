@@ -52,7 +52,7 @@ std::string address_of(Request const& request) {
 
 }  // namespace
 
-Decided decide(Engine const& engine, Request request, Instant now, std::string random) {
+Decided decide(Engine const& engine, Request request, Instant now, std::string_view random) {
   Decided out{.id = crypto::to_hex(random), .at = now, .engine = std::string(engine.kind())};
   auto const begin = std::chrono::steady_clock::now();
   out.decision = engine.decide(request);

@@ -36,7 +36,7 @@ struct Decided {
 };
 
 /// Asks, and notes what there is to note. `now` stamps it; `random` gives bytes for the id.
-Decided decide(Engine const& engine, Request request, Instant now, std::string random);
+Decided decide(Engine const& engine, Request request, Instant now, std::string_view random);
 
 /// "sha256:…" of the request in its canonical form.
 std::string input_digest(Request const& request);

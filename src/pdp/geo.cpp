@@ -32,7 +32,14 @@ class Walk {
  private:
   static constexpr int depth_max = 16;
   static constexpr int values_max = 5000;
-  enum Type { extended = 0, pointer = 1, map = 7, array = 11, boolean = 14, last = 15 };
+  enum Type : std::uint8_t {
+    extended = 0,
+    pointer = 1,
+    map = 7,
+    array = 11,
+    boolean = 14,
+    last = 15
+  };
 
   bool value(int depth) {
     if (depth > depth_max || ++values_ > values_max) return false;
@@ -168,7 +175,7 @@ class MaxMindFile final : public GeoFile {
          {Field{{"country", "iso_code", nullptr}}, Field{{"country_code", nullptr}}}) {
       auto const found = field(entry, path);
       if (!found || found->type != MMDB_DATA_TYPE_UTF8_STRING || found->data_size != 2) continue;
-      std::string const code(found->utf8_string, 2);
+      std::string code(found->utf8_string, 2);
       auto const capital = [](char c) { return c >= 'A' && c <= 'Z'; };
       if (capital(code[0]) && capital(code[1])) return code;
     }

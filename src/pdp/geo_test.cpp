@@ -113,7 +113,7 @@ TEST_CASE("geo: files are read anew when they change, and one that breaks is for
 }
 
 TEST_CASE("geo: MaxMind's own broken files end in no answer") {
-  char const* corpora = ::getenv("REEVE_CORPORA");  // NOLINT(concurrency-mt-unsafe): no setenv
+  char const* corpora = ::getenv("REEVE_CORPORA");
   if (!corpora || !fs::exists(std::string(corpora) + "/mmdb")) {
     MESSAGE("SKIP: REEVE_CORPORA is not set, or has no mmdb");
     return;

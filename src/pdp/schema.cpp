@@ -18,17 +18,17 @@ std::string quoted(std::string_view text) {
 
 template <class T>
 struct Unwrapped {
-  using type = T;
+  using Type = T;
 };
 template <class T>
 struct Unwrapped<Known<T>> {
-  using type = T;
+  using Type = T;
 };
 
 /// The Cedar type of a field of the model.
 template <class Field>
 std::string_view cedar_type(Field const&) {
-  using T = Unwrapped<Field>::type;
+  using T = Unwrapped<Field>::Type;
   if constexpr (std::is_same_v<T, bool>)
     return "Bool";
   else if constexpr (std::is_same_v<T, Instant>)

@@ -42,7 +42,7 @@ template <class T>
 T number_at(std::string_view bytes, std::size_t offset) {
   static_assert(std::endian::native == std::endian::little, "the journal is little-endian");
   T value{};
-  std::memcpy(&value, bytes.substr(offset, sizeof value).data(), sizeof value);
+  bytes.copy(reinterpret_cast<char*>(&value), sizeof value, offset);
   return value;
 }
 
@@ -245,6 +245,7 @@ class Reader {
         std::size_t(std::min<std::uint64_t>((found.size - items_at) / step, items_max));
     auto const items = TRY(bytes_.at(offset + items_at, count * step));
     std::vector<std::uint64_t> fields;
+    fields.reserve(count);
     for (std::size_t i = 0; i < count; ++i)
       fields.push_back(compact_ ? number_at<std::uint32_t>(items, i * step)
                                 : number_at<std::uint64_t>(items, i * step));

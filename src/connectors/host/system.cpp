@@ -309,7 +309,7 @@ class Reader {
       }
       out_.tells_ssh = true;
       unread += found->unread;
-      if (found->oldest) from = std::min(from.value_or(*found->oldest), *found->oldest);
+      if (auto const oldest = found->oldest) from = std::min(from.value_or(*oldest), *oldest);
       for (auto& event : found->events)
         if (!auth_from_ || event.at < *auth_from_) add(std::move(event));
     }
