@@ -171,7 +171,8 @@ TEST_CASE("authzen: obligations come with the decision, and who cannot do them i
   }
 }
 
-Result<Found> look(Sought sought, std::string_view body, SearchLimits limits = {.late = never}) {
+Result<Found> look(Sought sought, std::string_view body,
+                   SearchLimits const& limits = {.late = never}) {
   auto const asked = TRY(parse_search(sought, json_of(body)));
   return search(CedarEngine(records()), asked, limits);
 }

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr Instant noon = from_micros(1'772'366'400'000'000);
 
-Decided decided(std::string_view role, std::string random = std::string(16, '\x01')) {
+Decided decided(std::string_view role, std::string const& random = std::string(16, '\x01')) {
   auto const engine = engine_of(shipped_policies());
   Request request{.subject = {"Token", "tok_1"}, .action = "finding.read"};
   request.subject.parents.push_back({"Role", std::string(role)});

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <cstdint>
 #include <filesystem>
 
 #include "base/file.hpp"
@@ -41,7 +42,7 @@ struct AgentGate final : Gate {
   }
 };
 
-enum class World { office, no_mmdb, broken_mmdb, abroad, no_proxy };
+enum class World : std::uint8_t { office, no_mmdb, broken_mmdb, abroad, no_proxy };
 
 std::string mmdb_of(World world) {
   if (world == World::broken_mmdb) return mmdb::file(mmdb::country("DE")).substr(0, 60);
