@@ -33,8 +33,8 @@ struct Actor {
 struct Entry {
   Instant time;  ///< Set by the log.
   Kind kind = Kind::act;
-  std::string action;         ///< As the decision point knows it: "source.add".
-  std::string object;         ///< What it was done to: "source:prod-pg", "run:run_7".
+  std::string action;  ///< As the decision point knows it: "source.add".
+  std::string object;  ///< What it was done to: "source:prod-pg", "run:run_7".
   /// "ok", "denied", "failed", "error"; of a plan also "begun" and "unknown" (it was sent, and
   /// nobody can see what came of it).
   std::string outcome;

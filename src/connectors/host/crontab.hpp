@@ -12,10 +12,11 @@ namespace reeve::host {
 
 inline constexpr std::size_t cron_lines_max = 20'000;  ///< Jobs and variables from one file.
 
-/// The program that a shell command line is about: "cd / && nice -n 5 /opt/app/sync.sh --key=…" gives
-/// "/opt/app/sync.sh". No NAME=value and no argument is ever it, as either may hold a secret; what only
-/// prepares (cd, test) and what runs another (env, flock, sudo -u x) is passed over. Empty: nothing is
-/// run. Made in shell_program.cpp.
+/// The program that a shell command line is about: "cd / && nice -n 5 /opt/app/sync.sh --key=…"
+/// gives
+/// "/opt/app/sync.sh". No NAME=value and no argument is ever it, as either may hold a secret; what
+/// only prepares (cd, test) and what runs another (env, flock, sudo -u x) is passed over. Empty:
+/// nothing is run. Made in shell_program.cpp.
 std::string program_of(std::string_view command);
 
 struct CronJob {

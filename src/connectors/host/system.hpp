@@ -55,7 +55,7 @@ struct Account {
 struct System {
   std::string hostname;  ///< Empty: /etc/hostname does not tell.
   bool reads_shadow = false;
-  UidRange people;  ///< Where no login.defs tells, what useradd takes then.
+  UidRange people;                          ///< Where no login.defs tells, what useradd takes then.
   std::map<std::string, Account> accounts;  ///< By name made clean_utf8.
   std::vector<ShadowEntry> shadow;
   SshdPolicy sshd;
