@@ -5,6 +5,7 @@ export LC_ALL=C.UTF-8 TZ=UTC
 unset REEVE_STORE REEVE_RULES REEVE_PUBLIC_URL
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 reeve=$(realpath "${REEVE:?the binary to test}")
+source "$here/../poll.sh"
 for program in jq curl; do
   command -v $program >/dev/null || { echo "SKIP: no $program here"; exit 77; }
 done
@@ -21,16 +22,14 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+serving() { # $url once it says where, or false; done as well when it is gone
+  url=$(sed -n 's|^serving on \(http://[0-9.:]*\) and .*|\1|p' "$work/serve.log")
+  [[ -n $url ]] || ! kill -0 "$server"
+}
 serve_domains() { # serve_domains CONFIG
   "$reeve" --store "$store" --config "$1" serve --listen 127.0.0.1:0 --quiet >"$work/serve.log" 2>&1 &
   server=$!
-  local tries
-  for ((tries = 0; tries < 600; tries++)); do
-    url=$(sed -n 's|^serving on \(http://[0-9.:]*\) and .*|\1|p' "$work/serve.log")
-    [[ -z $url ]] || break
-    kill -0 "$server" 2>/dev/null || break
-    sleep 0.05
-  done
+  poll 30 serving || true
   [[ -n $url ]] || { echo "reeve does not serve:"; cat "$work/serve.log"; exit 1; }
   (umask 077 && "$reeve" --store "$store" --output json token create gateway --role enforcer --until "$(date -u -d "+1 day" +%FT%TZ)" |
     jq -r '"header = \"Authorization: Bearer \(.token)\""' >"$work/token")

@@ -70,16 +70,11 @@ for n in 1 2 3 4; do
   decides tried false alice delete active "$hard"
   for _ in 1 2 3; do decides tried false bob write active; done
 done
-tally() { # the count, once all was compared
-  local tries
-  for ((tries = 0; tries < 200; tries++)); do
-    "$reeve" --store "$store" policy domain tried --output json >"$work/tally"
-    answer=$(<"$work/tally") status=0
-    ! jq -e '.compared | .agreements + .differences + .skipped == 32' "$work/tally" >/dev/null || return 0
-    sleep 0.05
-  done
+compared() { # all that was asked of it
+  answer=$("$reeve" --store "$store" policy domain tried --output json) status=0
+  jq -e '.compared | .agreements + .differences + .skipped == 32' <<<"$answer"
 }
-tally
+poll 10 compared || true
 check "agreements, differences and the first ten" 0 '.compared | .agreements == 16 and .differences == 16 and .failures == 0
   and (.first | length) == 10 and all(.first[]; .enforced.decision == false and .candidate.decision == true)'
 "$reeve" --store "$store" policy domain tried

@@ -10,6 +10,7 @@ PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 reeve=$(realpath "${REEVE:?the binary to test}")
 targets=$(realpath "${TARGETS:-$here/../targets}")
+source "$here/../poll.sh"
 
 skip() {
   echo "SKIP: $*"
@@ -64,15 +65,6 @@ holds() { # holds FILE FILTER [ARGUMENT...]: a jq expression that is true of the
 }
 exits() { # exits CODE: of the last `look`
   [[ $rc -eq $1 ]] || { echo "exit code $rc, not $1"; cat "$work/err"; return 1; }
-}
-# poll SECONDS COMMAND...: until it is true; false when the time is over.
-poll() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    [[ $SECONDS -lt $end ]] || return 1
-    read -rt 0.02 <> <(:) || true
-  done
 }
 
 # --- the program ---
