@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/hex.hpp"
+
 namespace reeve::cedar {
 namespace {
 
@@ -24,10 +26,7 @@ std::optional<int> hex_group(std::string_view text) {
   if (text.empty() || text.size() > 4) return {};
   int value = 0;
   for (char const c : text) {
-    int const digit = c >= '0' && c <= '9'   ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : -1;
+    int const digit = hex_digit(c);
     if (digit < 0) return {};
     value = value * 16 + digit;
   }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hex.hpp"
+
 namespace reeve::cedar {
 namespace {
 
@@ -35,13 +37,6 @@ std::size_t sequence(std::string_view text) {
   return size;
 }
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 std::unexpected<Error> bad_escape(std::string_view raw) {
   return fail(Errc::invalid,
               "the escape `" + std::string(raw.substr(0, 10)) +
@@ -51,7 +46,7 @@ std::unexpected<Error> bad_escape(std::string_view raw) {
 Result<char32_t> hex_escape(std::string_view& rest) {
   auto const whole = rest;
   if (rest.size() < 4) return bad_escape(whole);
-  int const high = hex_value(rest[2]), low = hex_value(rest[3]);
+  int const high = hex_digit(rest[2]), low = hex_digit(rest[3]);
   if (high < 0 || low < 0 || high > 7) return bad_escape(whole);
   rest.remove_prefix(4);
   return static_cast<char32_t>(high * 16 + low);
@@ -66,8 +61,8 @@ Result<char32_t> unicode_escape(std::string_view& rest) {
   std::size_t digits = 0;
   for (char const c : rest.substr(3, close - 3)) {
     if (c == '_' && digits > 0) continue;
-    if (hex_value(c) < 0 || ++digits > 6) return bad_escape(whole);
-    scalar = scalar * 16 + static_cast<std::uint32_t>(hex_value(c));
+    if (hex_digit(c) < 0 || ++digits > 6) return bad_escape(whole);
+    scalar = scalar * 16 + static_cast<std::uint32_t>(hex_digit(c));
   }
   if (scalar > 0x10FFFF || (scalar >= 0xD800 && scalar <= 0xDFFF)) return bad_escape(whole);
   rest.remove_prefix(close + 1);

@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "base/file.hpp"
+#include "base/hex.hpp"
 #include "base/text.hpp"
 #include "crypto/encode.hpp"
 #include "crypto/hash.hpp"
@@ -102,7 +103,7 @@ bool is_sampled(Decided const& decided, std::uint64_t sample) {
   // The id is random already: any part of it is a fair die.
   std::uint64_t die = 0;
   for (char const c : decided.id.substr(0, 15))
-    die = die * 16 + static_cast<std::uint64_t>(c >= 'a' ? c - 'a' + 10 : c - '0');
+    die = die * 16 + static_cast<std::uint64_t>(hex_digit(c));
   return die % sample == 0;
 }
 

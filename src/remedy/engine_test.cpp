@@ -10,6 +10,7 @@
 
 #include "remedy/changer_fake.hpp"
 #include "remedy/holder.hpp"
+#include "remedy/test_must.hpp"
 #include "sql/linted.hpp"
 #include "sql/store.hpp"
 #include "sql/test_databases.hpp"
@@ -19,15 +20,6 @@ namespace {
 
 using Mood = FakeChanger::Mood;
 constexpr Instant noon = from_micros(1'772'359'200'000'000);
-
-template <class T>
-T must(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().to_string()));
-  return std::move(*result);
-}
-void ok(Result<> const& done) {
-  REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().to_string()));
-}
 
 connect::Step turn(std::string const& name, bool reversible = true) {
   return {.kind = reversible ? "switch" : "fuse",

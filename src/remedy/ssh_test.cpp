@@ -22,6 +22,7 @@
 #include "crypto/ssh_key.hpp"
 #include "inventory/inventory.hpp"
 #include "remedy/propose.hpp"
+#include "remedy/test_must.hpp"
 #include "sql/store.hpp"
 #include "sql/test_databases.hpp"
 
@@ -30,15 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr Instant noon = from_micros(1'772'359'200'000'000);
-
-template <class T>
-T must(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().to_string()));
-  return std::move(*result);
-}
-void ok(Result<> const& done) {
-  REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().to_string()));
-}
 
 /// Runs a command in silence; its exit code.
 int run(std::vector<std::string> const& words) {
